@@ -1,0 +1,61 @@
+/** Import direction: daemon > ipc, cli > scheduler, inbox > adapters > pure rooms > ground files. */
+const ground = '^src/[^/]+\\.ts$';
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^src/', pathNot: [from, ...allowed] },
+});
+const pure = ['^src/protocol/', '^src/keypackages/', '^src/groups/'];
+const soleImporter = (name, room, modules) => ({
+  name,
+  severity: 'error',
+  from: { path: '^src/', pathNot: room },
+  to: { path: modules.map((m) => `node_modules/${m}/`) },
+});
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    only('ground-files-import-ground-files', ground, []),
+    only('protocol-below-adapters', '^src/protocol/', [ground]),
+    only('keypackages-below-adapters', '^src/keypackages/', [ground, '^src/protocol/']),
+    only('groups-below-adapters', '^src/groups/', [ground, '^src/protocol/', '^src/keypackages/']),
+    only('mls-adapter', '^src/mls/', [ground, ...pure]),
+    only('identity-adapter', '^src/identity/', [ground, ...pure]),
+    only('relay-adapter', '^src/relay/', [ground, ...pure]),
+    only('store-adapter', '^src/store/', [ground, ...pure]),
+    only('scheduler-sees-ports', '^src/scheduler/', [ground, ...pure]),
+    only('inbox-sees-ports', '^src/inbox/', [ground, ...pure]),
+    only('ipc-edge', '^src/ipc/', [ground, ...pure, '^src/scheduler/', '^src/inbox/']),
+    only('cli-sees-client-and-protocol', '^src/cli/', [ground, '^src/ipc/client', '^src/ipc/protocol']),
+    {
+      name: 'pure-rooms-import-no-node-module',
+      severity: 'error',
+      from: { path: pure },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'pure-rooms-import-no-io-library',
+      severity: 'error',
+      from: { path: pure },
+      to: {
+        path: 'node_modules/',
+        pathNot: ['node_modules/nostr-tools/', 'node_modules/@noble/', 'node_modules/zod/'],
+      },
+    },
+    soleImporter('only-mls-imports-ts-mls', '^src/mls/', ['ts-mls']),
+    soleImporter('only-store-imports-level', '^src/store/', ['level', 'classic-level', 'abstract-level']),
+    soleImporter('only-relay-imports-ws', '^src/relay/', ['ws']),
+    soleImporter('only-scheduler-imports-node-cron', '^src/scheduler/', ['node-cron']),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+      extensions: ['.ts', '.js'],
+    },
+  },
+};

@@ -1,0 +1,277 @@
+/**
+ * What the engines need from the world, as small interfaces. Adapters implement them, daemon/ wires them,
+ * engines and tests see nothing else.
+ */
+import type {
+  EventId,
+  KeyPackageRef,
+  Milliseconds,
+  PublicKey,
+  RelayUrl,
+  SlotId,
+  UnixSeconds,
+} from './ids.ts';
+import type {
+  InboxCursor,
+  KeyPackageRecord,
+  Meta,
+  NostrEvent,
+  Notice,
+  OutboxEntry,
+  PrivateKeyPackage,
+  RelayListRecord,
+  SlotRecord,
+  StoredWrap,
+} from './records.ts';
+
+export interface Clock {
+  /** Wall clock, whole Unix seconds. */
+  now(): UnixSeconds;
+  /** Calls `wake` once after `delay`; the returned function cancels. */
+  after(delay: Milliseconds, wake: () => void): () => void;
+}
+
+export interface Random {
+  /** `length` bytes from a cryptographically secure source. */
+  bytes(length: number): Uint8Array;
+}
+
+// ---------------------------------------------------------------- signer
+
+export interface EventTemplate {
+  readonly created_at: UnixSeconds;
+  readonly kind: number;
+  readonly tags: readonly (readonly string[])[];
+  readonly content: string;
+}
+
+/** A signer may be slow (minutes: a person taps a phone), refuse, or be away. */
+export type SignerOutcome<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'absent'; readonly reason: string };
+
+/** Holder of the account key: in this process, or somewhere else entirely. */
+export interface Signer {
+  readonly account: PublicKey;
+  readonly type: 'local' | 'remote';
+  /** Signs exactly this template (NIP-01). The caller compares what comes back before use. */
+  sign(template: EventTemplate): Promise<SignerOutcome<NostrEvent>>;
+  /** NIP-44 version 2 decryption of a payload from `peer`. */
+  decrypt(peer: PublicKey, payload: string): Promise<SignerOutcome<string>>;
+  close(): Promise<void>;
+}
+
+/** BIP-340 and NIP-01 checks; no secrets. */
+export interface EventCrypto {
+  /** True when the id is the hash of the event and the signature is valid for it. */
+  verifyEvent(event: NostrEvent): boolean;
+  /** True when `sig` is the BIP-340 signature of the 32-byte hex `id` by `pubkey`. */
+  verifySignature(id: string, pubkey: string, sig: string): boolean;
+}
+
+// ---------------------------------------------------------------- MLS
+
+/** Ed25519 leaf signature key pair; `privateKey` in the MLS room's encoding. */
+export interface SignatureKeyPair {
+  readonly publicKey: Uint8Array;
+  readonly privateKey: Uint8Array;
+}
+
+export interface KeyPackageRequest {
+  readonly account: PublicKey;
+  readonly signatureKeyPair: SignatureKeyPair;
+  /** The 104 bytes of component 0x8009 for that signature key. */
+  readonly accountProof: Uint8Array;
+  readonly lastResort: boolean;
+  readonly notBefore: UnixSeconds;
+  readonly notAfter: UnixSeconds;
+}
+
+/** A KeyPackage taken apart: facts only, no judgement about the profile. Bytes are copies. */
+export interface KeyPackageFacts {
+  readonly ref: KeyPackageRef;
+  readonly protocolVersion: number;
+  readonly ciphersuite: number;
+  /** `basic` credential identity bytes, or undefined for another credential type. */
+  readonly identity: Uint8Array | undefined;
+  readonly signatureKey: Uint8Array;
+  readonly capabilities: {
+    readonly versions: readonly number[];
+    readonly ciphersuites: readonly number[];
+    readonly extensions: readonly number[];
+    readonly proposals: readonly number[];
+    readonly credentials: readonly number[];
+  };
+  /** undefined when the leaf source is not key_package. */
+  readonly lifetime: { readonly notBefore: bigint; readonly notAfter: bigint } | undefined;
+  readonly leafExtensions: readonly { readonly type: number; readonly data: Uint8Array }[];
+  readonly keyPackageExtensions: readonly { readonly type: number; readonly data: Uint8Array }[];
+  readonly leafSignatureValid: boolean;
+  readonly keyPackageSignatureValid: boolean;
+}
+
+export interface Mls {
+  newSignatureKeyPair(): SignatureKeyPair;
+  /** A fresh KeyPackage exactly as protocol.md section 2 says, with its private half. */
+  generateKeyPackage(request: KeyPackageRequest): PrivateKeyPackage;
+  /**
+   * Exact decoding of MLSMessage(mls_key_package), trailing bytes refused, signatures checked.
+   * Throws DaemonError `malformed`.
+   */
+  readKeyPackage(message: Uint8Array): KeyPackageFacts;
+}
+
+// ---------------------------------------------------------------- relays
+
+export interface Filter {
+  readonly ids?: readonly string[];
+  readonly authors?: readonly string[];
+  readonly kinds?: readonly number[];
+  readonly since?: number;
+  readonly until?: number;
+  readonly limit?: number;
+  readonly [tag: `#${string}`]: readonly string[] | undefined;
+}
+
+/** What came of one EVENT. Only `OK true` is accepted; `duplicate:` counts (NIP-01). */
+export type SendOutcome =
+  | { readonly kind: 'accepted'; readonly duplicate: boolean }
+  /** `prefix` is the NIP-01 machine-readable prefix: blocked, rate-limited, invalid, pow, error, auth-required, restricted, ... */
+  | { readonly kind: 'rejected'; readonly prefix: string; readonly message: string }
+  /** No answer: the event may be there. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Nothing left this machine: there was no connection. */
+  | { readonly kind: 'not_sent'; readonly reason: string };
+
+export type FetchOutcome =
+  /** Read to end-of-stored-events; `events` are verified. */
+  | { readonly kind: 'complete'; readonly events: readonly NostrEvent[] }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface RelayState {
+  readonly url: RelayUrl;
+  readonly phase: 'connecting' | 'connected' | 'backing_off' | 'closed';
+  /** NIP-42 */
+  readonly auth: 'not_asked' | 'asked' | 'authenticated' | 'failed';
+  readonly connectedAt: UnixSeconds | undefined;
+  /** When the next connection attempt starts, while backing off. */
+  readonly retryAt: UnixSeconds | undefined;
+  readonly failures: number;
+  /** Why the last connection or attempt ended. */
+  readonly lastError: string | undefined;
+  /** Local clock minus the relay's clock in seconds, where the handshake told (HTTP Date), else undefined. */
+  readonly clockOffsetSec: number | undefined;
+  /** Events refused for a bad id or signature since start. */
+  readonly invalidEvents: number;
+  /** Subscriptions past end-of-stored-events on this connection. */
+  readonly caughtUp: boolean;
+}
+
+export interface Subscription {
+  readonly name: string;
+  /** Called at every (re)opening, so that `since` is fresh. Undefined: not on this relay. */
+  filters(relay: RelayUrl): readonly Filter[] | undefined;
+  /** A verified event that matches the filters; may come more than once and from more than one relay. */
+  onEvent(event: NostrEvent, relay: RelayUrl): void;
+  /** End of stored events; `openedAt` is the local time the subscription was opened at. */
+  onCaughtUp(relay: RelayUrl, openedAt: UnixSeconds): void;
+}
+
+export interface Relays {
+  /** The relays to stay connected to from now on; others are closed. */
+  use(urls: readonly RelayUrl[]): void;
+  /** Standing subscription, opened on every relay in use now and later, reopened after reconnect and AUTH. */
+  subscribe(subscription: Subscription): () => void;
+  /** Closes and reopens a standing subscription everywhere, with fresh filters. */
+  reopen(name: string): void;
+  publish(relay: RelayUrl, event: NostrEvent): Promise<SendOutcome>;
+  /** One query up to end-of-stored-events, bounded in time. */
+  fetch(relay: RelayUrl, filters: readonly Filter[]): Promise<FetchOutcome>;
+  states(): readonly RelayState[];
+  /** Called after any state change. */
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- sealing at rest
+
+/** Authenticated encryption under the one key that protects everything on disk. */
+export interface Sealer {
+  /** Public name of the key, 32 hex digits: tells a wrong key from damaged bytes. */
+  readonly keyId: string;
+  /** What opens again only with the same `context`, a table and key say: values cannot be swapped. */
+  seal(plaintext: Uint8Array, context: string): Uint8Array;
+  /** Undefined when damaged, or sealed by another key or for another context. */
+  open(sealed: Uint8Array, context: string): Uint8Array | undefined;
+}
+
+// ---------------------------------------------------------------- store
+
+/** One kind of record by key. Keys sort as strings; numbers are zero-padded by the store. */
+export interface ReadTable<K, V> {
+  get(key: K): Promise<V | undefined>;
+  /** All records, or those from `from` (inclusive) on, at most `limit`, in key order. */
+  list(options?: { from?: K; limit?: number; reverse?: boolean }): Promise<V[]>;
+  count(): Promise<number>;
+}
+
+export interface WriteTable<K, V> extends ReadTable<K, V> {
+  put(key: K, value: V): void;
+  delete(key: K): void;
+}
+
+export interface Tables {
+  slots: [SlotId, SlotRecord];
+  keyPackages: [KeyPackageRef, KeyPackageRecord];
+  /** Packages whose private keys are gone: state `deleted`. */
+  tombstones: [KeyPackageRef, KeyPackageRecord];
+  privateKeyPackages: [KeyPackageRef, PrivateKeyPackage];
+  outbox: [EventId, OutboxEntry];
+  relayLists: [string, RelayListRecord];
+  wraps: [EventId, StoredWrap];
+  cursors: [RelayUrl, InboxCursor];
+  notices: [number, Notice];
+  meta: ['meta', Meta];
+}
+
+export type View = { readonly [T in keyof Tables]: ReadTable<Tables[T][0], Tables[T][1]> };
+export type Transaction = { readonly [T in keyof Tables]: WriteTable<Tables[T][0], Tables[T][1]> };
+
+/** The durable steps, by the names of ARCHITECTURE.md's table of commits. */
+export type CommitName =
+  | 'stage'
+  | 'intent'
+  | 'receipt'
+  | 'keep_until'
+  | 'erase'
+  | 'receive'
+  | 'join'
+  | 'settings'
+  | 'relay_list'
+  | 'sweep';
+
+export interface Store {
+  /** Reads from one consistent snapshot. */
+  read<T>(reader: (view: View) => Promise<T>): Promise<T>;
+  /**
+   * One durable step: writers run one after another; everything written by `writer` becomes durable as one
+   * fsynced batch before the promise resolves. If `writer` throws nothing is written. Reads inside see the
+   * writes made so far.
+   * Errors: `disk_full`, `store_unavailable`.
+   */
+  update<T>(commit: CommitName, writer: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Makes erased private keys unrecoverable from the files (commit C5). */
+  compactPrivateKeys(): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- log
+
+/** Structured log: one line per fact. Ids are shortened by the caller; secrets never get here. */
+export interface Log {
+  debug(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+}
