@@ -1,0 +1,101 @@
+import { type EventId, plus, type RelayUrl, type UnixSeconds } from '../ids.ts';
+import type { Delivery, OutboxEntry } from '../records.ts';
+import type { Decision, Obstacle } from './decision.ts';
+import { connectionObstacle, publicationObstacle } from './obstacles.ts';
+import { MAX_RETRY_SEC } from './record.ts';
+import { currentPackage, entryOf, relaysInUse, type World } from './world.ts';
+
+/** How long after an accepted event it is looked for on the relay. */
+const SETTLE_SEC = 5;
+const READ_BACK_EVERY_SEC = 6 * 3_600;
+const READ_BACK_RETRY_SEC = 60;
+
+/** The outbox entries that should be on relays now, and on which. */
+export function wantedDeliveries(world: World): { entry: OutboxEntry; relays: readonly RelayUrl[] }[] {
+  const packages = world.slots.flatMap(({ slot }) => {
+    const current = currentPackage(world, slot);
+    const entry = current === undefined ? undefined : entryOf(world, current.ref);
+    return entry === undefined ? [] : [{ entry, relays: world.roles.write ?? [] }];
+  });
+  const newest = new Set(world.relayLists.map((event) => event.id));
+  const lists = world.outbox
+    .filter((entry) => entry.subject.kind === 'relay_list' && newest.has(entry.event.id))
+    .map((entry) => ({ entry, relays: relaysInUse(world.roles) }));
+  return [...lists, ...packages];
+}
+
+/** When these bytes are to be sent to the relay (again); undefined: they are there. */
+function sendAt(delivery: Delivery | undefined, now: UnixSeconds): UnixSeconds | undefined {
+  if (delivery === undefined || delivery.outcome === 'sent') return now;
+  if (delivery.outcome === 'accepted') return undefined;
+  const at = delivery.retryAt ?? now;
+  // A retry further off than any that is ever drawn: the clock went back since.
+  return at > now + MAX_RETRY_SEC ? now : at;
+}
+
+/** One decision per relay and time: its due events go out together. */
+export function deliveryDecisions(world: World): Decision[] {
+  const blocked = publicationObstacle(world);
+  const batches = new Map<
+    string,
+    { relay: RelayUrl; at: UnixSeconds; obstacle: Obstacle | undefined; ids: EventId[] }
+  >();
+  for (const { entry, relays } of wantedDeliveries(world)) {
+    for (const relay of relays) {
+      const at = sendAt(entry.deliveries[relay], world.now);
+      if (at === undefined) continue;
+      const obstacle =
+        (entry.subject.kind === 'key_package' ? blocked : undefined) ??
+        connectionObstacle(world, relay, 'deliver');
+      const key = `${relay} ${Math.max(at, world.now)} ${obstacle}`;
+      const batch = batches.get(key) ?? { relay, at, obstacle, ids: [] };
+      batch.ids.push(entry.event.id);
+      batches.set(key, batch);
+    }
+  }
+  return [...batches.values()].map(({ relay, at, obstacle, ids }) => ({
+    rule: 'deliver',
+    reason: `${ids.length} not yet accepted there`,
+    at,
+    action: { kind: 'deliver', relay, eventIds: ids },
+    ...(obstacle === undefined ? {} : { obstacle }),
+  }));
+}
+
+/** Our own events are read back at every connection, after every acceptance, and every six hours. */
+export function readBackDecisions(world: World): Decision[] {
+  const wanted = wantedDeliveries(world);
+  return relaysInUse(world.roles).map((relay) => {
+    const { at, reason } = readBackAt(world, relay, wanted);
+    const obstacle = connectionObstacle(world, relay, 'read_back');
+    return {
+      rule: 'read_back',
+      reason,
+      at,
+      action: { kind: 'read_back', relay },
+      ...(obstacle === undefined ? {} : { obstacle }),
+    };
+  });
+}
+
+function readBackAt(
+  world: World,
+  relay: RelayUrl,
+  wanted: ReturnType<typeof wantedDeliveries>,
+): { at: UnixSeconds; reason: string } {
+  const failedAt = world.session.readBackFailedAt.get(relay);
+  if (failedAt !== undefined)
+    return { at: plus(failedAt, READ_BACK_RETRY_SEC), reason: 'the last look failed' };
+  const last = world.session.readBackAt.get(relay);
+  if (last === undefined) return { at: world.now, reason: 'not read since connecting' };
+  const accepted = wanted.flatMap(({ entry }) => {
+    const delivery = entry.deliveries[relay];
+    return delivery?.outcome === 'accepted' && delivery.seenAt === undefined ? [delivery.at] : [];
+  });
+  return accepted.length > 0
+    ? {
+        at: plus(Math.max(...accepted, last) as UnixSeconds, SETTLE_SEC),
+        reason: 'accepted, not yet seen there',
+      }
+    : { at: plus(last, READ_BACK_EVERY_SEC), reason: 'the regular look' };
+}

@@ -1,0 +1,35 @@
+import type { RelayUrl, UnixSeconds } from '../ids.ts';
+import type { Obstacle } from './decision.ts';
+import type { World } from './world.ts';
+
+/** Why no KeyPackage may be made or sent now, if so (protocol.md section 4). */
+export function publicationObstacle(world: World): Obstacle | undefined {
+  if (world.roles.write === undefined || world.roles.inbox === undefined) return 'no_relay_lists';
+  if (world.roles.write.length === 0) return 'no_write_relays';
+  if (world.roles.inbox.length === 0) return 'no_inbox_relays';
+  if (!world.session.inboxCaughtUp) return 'inbox_not_read';
+  return undefined;
+}
+
+/** How far ahead of the local clock an event may be dated (protocol.md section 3). */
+const MAX_AHEAD_SEC = 300;
+
+/** A successor of an event dated `last` would have to be dated too far ahead: our clock is behind. */
+export const clockObstacle = (world: World, last: UnixSeconds | undefined): Obstacle | undefined =>
+  last !== undefined && last + 1 > world.now + MAX_AHEAD_SEC ? 'clock_behind' : undefined;
+
+/** Why nothing may be signed now, if so. */
+export function signingObstacle({ session, now }: World): Obstacle | undefined {
+  if (session.busy.has('sign')) return 'in_progress';
+  return session.signer !== undefined && session.signer.retryAt > now ? 'signer_absent' : undefined;
+}
+
+/** Why this relay cannot be asked now, if so. */
+export function connectionObstacle(
+  { session }: World,
+  relay: RelayUrl,
+  job: 'deliver' | 'read_back',
+): Obstacle | undefined {
+  if (!session.connected.has(relay)) return 'not_connected';
+  return session.busy.has(`${job} ${relay}`) ? 'in_progress' : undefined;
+}

@@ -1,0 +1,100 @@
+import type { KeyPackageRef, RelayUrl, Seconds, SlotId, UnixSeconds } from '../ids.ts';
+import type {
+  KeyPackageKind,
+  KeyPackageRecord,
+  Meta,
+  NostrEvent,
+  OutboxEntry,
+  SlotRecord,
+} from '../records.ts';
+
+/** What this process knows and forgets when it ends. */
+export interface Session {
+  readonly startedAt: UnixSeconds;
+  /** The inbox subscription is past its stored events on at least one inbox relay. */
+  readonly inboxCaughtUp: boolean;
+  readonly connected: ReadonlySet<RelayUrl>;
+  /** When our own events were last read back whole over the present connection. */
+  readonly readBackAt: ReadonlyMap<RelayUrl, UnixSeconds>;
+  /** When the last read-back over the present connection failed. */
+  readonly readBackFailedAt: ReadonlyMap<RelayUrl, UnixSeconds>;
+  /** Keys of the jobs under way (`jobKey`). */
+  readonly busy: ReadonlySet<string>;
+  /** Set while the signer is away or refuses: since when, why, and when to ask it again. */
+  readonly signer:
+    | { readonly since: UnixSeconds; readonly reason: string; readonly retryAt: UnixSeconds }
+    | undefined;
+  /** Local clock minus the relays' clocks (median), where they told. */
+  readonly clockOffsetSec: number | undefined;
+}
+
+/** Where things are published and awaited. */
+export interface RelayRoles {
+  /** NIP-65 write relays: KeyPackages go here. undefined: no kind 10002 is known. */
+  readonly write: readonly RelayUrl[] | undefined;
+  /** NIP-17 inbox relays: Welcomes come here. undefined: no kind 10050 is known. */
+  readonly inbox: readonly RelayUrl[] | undefined;
+  readonly bootstrap: readonly RelayUrl[];
+}
+
+/** Everything a decision depends on, read once per pass. */
+export interface World {
+  readonly now: UnixSeconds;
+  readonly meta: Meta;
+  readonly slots: readonly SlotRecord[];
+  /** Packages whose private keys are in the store. */
+  readonly packages: readonly KeyPackageRecord[];
+  readonly outbox: readonly OutboxEntry[];
+  readonly relayLists: readonly NostrEvent[];
+  readonly roles: RelayRoles;
+  readonly session: Session;
+}
+
+export interface Policy {
+  readonly standard: number;
+  readonly lastResort: number;
+  readonly refreshAfterSec: Seconds;
+  readonly lowStock: number;
+  readonly lifetimeSec: Seconds;
+}
+
+/** Every relay the account uses, each once. */
+export function relaysInUse(roles: RelayRoles): RelayUrl[] {
+  return [...new Set([...(roles.write ?? []), ...(roles.inbox ?? []), ...roles.bootstrap])];
+}
+
+const LIVE = new Set(['generated', 'published', 'confirmed']);
+
+/** The package a peer should find in this slot: the newest that is not used, replaced or ended. */
+export function currentPackage(world: World, slot: SlotId): KeyPackageRecord | undefined {
+  return world.packages
+    .filter((record) => record.slot === slot && LIVE.has(record.state) && record.notAfter > world.now)
+    .reduce<KeyPackageRecord | undefined>(
+      (newest, record) => (newest === undefined || record.createdAt > newest.createdAt ? record : newest),
+      undefined,
+    );
+}
+
+/** The slots the policy fills, in a stable order: the first N of each kind. */
+export function wantedSlots(
+  world: World,
+  policy: Policy,
+): { slot: SlotId | undefined; kind: KeyPackageKind }[] {
+  return (['standard', 'last_resort'] as const).flatMap((kind) => {
+    const have = world.slots.filter((record) => record.kind === kind).map((record) => record.slot);
+    const want = kind === 'standard' ? policy.standard : policy.lastResort;
+    return Array.from({ length: want }, (_, index) => ({ slot: have[index], kind }));
+  });
+}
+
+/** The current packages of the wanted slots. */
+export function pool(world: World, policy: Policy): KeyPackageRecord[] {
+  return wantedSlots(world, policy).flatMap(({ slot }) => {
+    const record = slot === undefined ? undefined : currentPackage(world, slot);
+    return record === undefined ? [] : [record];
+  });
+}
+
+export function entryOf(world: World, ref: KeyPackageRef): OutboxEntry | undefined {
+  return world.outbox.find((entry) => entry.subject.kind === 'key_package' && entry.subject.ref === ref);
+}
