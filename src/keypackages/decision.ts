@@ -20,6 +20,9 @@ export type Action =
   | { readonly kind: 'erase'; readonly ref: KeyPackageRef; readonly cause: EraseCause }
   | { readonly kind: 'sweep' };
 
+/** Actions that are one commit and wait for nobody. */
+type CommitAction = Extract<Action, { kind: 'keep_until' | 'erase' | 'sweep' }>;
+
 /** What keeps a due action from being carried out now; each has its own health warning or passes by itself. */
 export type Obstacle =
   | 'no_relay_lists'
@@ -41,7 +44,10 @@ export interface Decision {
   readonly obstacle?: Obstacle;
 }
 
-/** Jobs that must not run twice at a time share a key; commits need none. */
+/** Jobs that must not run twice at a time share a key. */
+export function jobKey(action: Exclude<Action, CommitAction>): string;
+/** Commits have none: they are carried out within the pass. */
+export function jobKey(action: Action): string | undefined;
 export function jobKey(action: Action): string | undefined {
   switch (action.kind) {
     case 'stage':

@@ -46,7 +46,7 @@ export function deliveryDecisions(world: World): Decision[] {
       if (at === undefined) continue;
       const obstacle =
         (entry.subject.kind === 'key_package' ? blocked : undefined) ??
-        connectionObstacle(world, relay, 'deliver');
+        connectionObstacle(world, { kind: 'deliver', relay, eventIds: [] });
       const key = `${relay} ${Math.max(at, world.now)} ${obstacle}`;
       const batch = batches.get(key) ?? { relay, at, obstacle, ids: [] };
       batch.ids.push(entry.event.id);
@@ -67,12 +67,13 @@ export function readBackDecisions(world: World): Decision[] {
   const wanted = wantedDeliveries(world);
   return relaysInUse(world.roles).map((relay) => {
     const { at, reason } = readBackAt(world, relay, wanted);
-    const obstacle = connectionObstacle(world, relay, 'read_back');
+    const action = { kind: 'read_back', relay } as const;
+    const obstacle = connectionObstacle(world, action);
     return {
       rule: 'read_back',
       reason,
       at,
-      action: { kind: 'read_back', relay },
+      action,
       ...(obstacle === undefined ? {} : { obstacle }),
     };
   });

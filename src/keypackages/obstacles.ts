@@ -1,5 +1,5 @@
-import type { RelayUrl, UnixSeconds } from '../ids.ts';
-import type { Obstacle } from './decision.ts';
+import type { UnixSeconds } from '../ids.ts';
+import { type Action, jobKey, type Obstacle } from './decision.ts';
 import type { World } from './world.ts';
 
 /** Why no KeyPackage may be made or sent now, if so (protocol.md section 4). */
@@ -24,12 +24,11 @@ export function signingObstacle({ session, now }: World): Obstacle | undefined {
   return session.signer !== undefined && session.signer.retryAt > now ? 'signer_absent' : undefined;
 }
 
-/** Why this relay cannot be asked now, if so. */
+/** Why the relay of this action cannot be asked now, if so. */
 export function connectionObstacle(
   { session }: World,
-  relay: RelayUrl,
-  job: 'deliver' | 'read_back',
+  action: Extract<Action, { kind: 'deliver' | 'read_back' }>,
 ): Obstacle | undefined {
-  if (!session.connected.has(relay)) return 'not_connected';
-  return session.busy.has(`${job} ${relay}`) ? 'in_progress' : undefined;
+  if (!session.connected.has(action.relay)) return 'not_connected';
+  return session.busy.has(jobKey(action)) ? 'in_progress' : undefined;
 }

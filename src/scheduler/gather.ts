@@ -1,0 +1,44 @@
+import type { RelayUrl } from '../ids.ts';
+import type { RelayRoles, World } from '../keypackages/world.ts';
+import type { View } from '../ports.ts';
+import { KIND } from '../protocol/kinds.ts';
+import { inboxRelays, writeRelays } from '../protocol/relay-lists.ts';
+import type { Meta, NostrEvent } from '../records.ts';
+import type { EngineDeps } from './deps.ts';
+import type { SessionState } from './session.ts';
+
+const EMPTY_META: Meta = { generation: 0 };
+
+export const readMeta = async (view: Pick<View, 'meta'>): Promise<Meta> =>
+  (await view.meta.get('meta')) ?? EMPTY_META;
+
+/** Reads everything a decision depends on, from one snapshot and with one look at the clock. */
+export async function gather(
+  deps: Pick<EngineDeps, 'store' | 'clock' | 'bootstrap'>,
+  session: SessionState,
+): Promise<World> {
+  return deps.store.read(async (view) => {
+    const relayLists = (await view.relayLists.list()).map(({ event }) => event);
+    return {
+      now: deps.clock.now(),
+      meta: await readMeta(view),
+      slots: await view.slots.list(),
+      packages: await view.keyPackages.list(),
+      outbox: await view.outbox.list(),
+      relayLists,
+      roles: rolesFrom(relayLists, deps.bootstrap),
+      session: session.snapshot(),
+    };
+  });
+}
+
+function rolesFrom(lists: readonly NostrEvent[], bootstrap: readonly RelayUrl[]): RelayRoles {
+  const byKind = (kind: number): NostrEvent | undefined => lists.find((event) => event.kind === kind);
+  const nip65 = byKind(KIND.relayList);
+  const inbox = byKind(KIND.inboxRelays);
+  return {
+    write: nip65 === undefined ? undefined : writeRelays(nip65),
+    inbox: inbox === undefined ? undefined : inboxRelays(inbox),
+    bootstrap,
+  };
+}

@@ -1,0 +1,119 @@
+import { plus, type RelayUrl, type SlotId, short, type UnixSeconds } from '../ids.ts';
+import { wantedDeliveries } from '../keypackages/delivery.ts';
+import { retryDelaySec, withDelivery } from '../keypackages/record.ts';
+import type { World } from '../keypackages/world.ts';
+import type { Transaction } from '../ports.ts';
+import { KIND } from '../protocol/kinds.ts';
+import type { NostrEvent, OutboxEntry } from '../records.ts';
+import { type EngineDeps, fraction } from './deps.ts';
+import { addNotice } from './notices.ts';
+import { learnLists } from './relay-lists.ts';
+import type { SessionState } from './session.ts';
+
+/** More than this of our own events on one relay is not read. */
+const MAX_OWN_EVENTS = 500;
+
+/**
+ * Reads our own events from one relay and compares: what it lost is sent again, what it holds beyond our
+ * knowledge (relay lists, another copy's KeyPackages) is taken note of.
+ */
+export async function readBack(
+  deps: EngineDeps,
+  session: SessionState,
+  relay: RelayUrl,
+  world: World,
+): Promise<void> {
+  const outcome = await deps.relays.fetch(relay, [
+    {
+      authors: [deps.account],
+      kinds: [KIND.relayList, KIND.inboxRelays, KIND.keyPackage],
+      limit: MAX_OWN_EVENTS,
+    },
+  ]);
+  const now = deps.clock.now();
+  if (outcome.kind === 'failed') {
+    deps.log.warn('read_back_failed', { relay, reason: outcome.reason });
+    session.readBackFailed(relay, now);
+    return;
+  }
+  const jitter = fraction(deps.random);
+  await deps.store.update('receipt', async (tx) => {
+    await learnLists(tx, outcome.events, now);
+    await meetForeign(deps, tx, relay, outcome.events, now);
+    for (const { entry } of wantedDeliveries(world)) {
+      // Accepted after the query was sent: the answer does not speak of it.
+      const current = await tx.outbox.get(entry.event.id);
+      const before = entry.deliveries[relay];
+      if (current === undefined || before?.outcome !== 'accepted') continue;
+      if (current.deliveries[relay]?.at !== before.at) continue;
+      await compare(deps, tx, relay, current, outcome.events, now, jitter);
+    }
+  });
+  session.readBack(relay, now);
+}
+
+async function compare(
+  deps: EngineDeps,
+  tx: Transaction,
+  relay: RelayUrl,
+  entry: OutboxEntry,
+  held: readonly NostrEvent[],
+  now: UnixSeconds,
+  jitter: number,
+): Promise<void> {
+  const before = entry.deliveries[relay];
+  if (before === undefined) return;
+  if (held.some((event) => event.id === entry.event.id)) {
+    tx.outbox.put(entry.event.id, withDelivery(entry, relay, { ...before, seenAt: now }));
+    return;
+  }
+  const rival = held.find((event) => sameAddress(event, entry.event));
+  if (rival !== undefined && rival.created_at >= entry.event.created_at) return;
+  const code = rival === undefined ? 'relay_lost_package' : 'relay_serves_older';
+  const { seenAt: _, ...rest } = before;
+  tx.outbox.put(
+    entry.event.id,
+    withDelivery(entry, relay, {
+      ...rest,
+      outcome: 'unknown',
+      at: now,
+      retryAt: plus(now, retryDelaySec(before.attempts, jitter)),
+      detail: code,
+    }),
+  );
+  const what = rival === undefined ? 'no longer holds' : 'serves an older event than';
+  await addNotice(tx, now, {
+    code,
+    severity: 'warning',
+    message: `${relay} accepted event ${short(entry.event.id)} but ${what} it; it is sent again`,
+    data: { relay, event: entry.event.id },
+  });
+  deps.log.warn(code, { relay, eventId: short(entry.event.id) });
+}
+
+/** Events in our slots that we did not sign here: another copy of this store, or an older backup restored. */
+async function meetForeign(
+  deps: EngineDeps,
+  tx: Transaction,
+  relay: RelayUrl,
+  held: readonly NostrEvent[],
+  now: UnixSeconds,
+): Promise<void> {
+  for (const event of held.filter(({ kind }) => kind === KIND.keyPackage)) {
+    const slot = await tx.slots.get(slotOf(event));
+    if (slot === undefined || event.created_at <= slot.lastCreatedAt) continue;
+    tx.slots.put(slot.slot, { ...slot, lastCreatedAt: event.created_at });
+    await addNotice(tx, now, {
+      code: 'foreign_package',
+      severity: 'warning',
+      message: `${relay} holds a KeyPackage in our slot ${short(slot.slot)} that this daemon did not make; it is replaced`,
+      data: { relay, event: event.id, slot: slot.slot },
+    });
+    deps.log.warn('foreign_package', { relay, eventId: short(event.id), slot: short(slot.slot) });
+  }
+}
+
+const slotOf = (event: NostrEvent): SlotId =>
+  (event.tags.find(([name]) => name === 'd')?.[1] ?? '') as SlotId;
+
+const sameAddress = (a: NostrEvent, b: NostrEvent): boolean => a.kind === b.kind && slotOf(a) === slotOf(b);

@@ -1,0 +1,100 @@
+import { plus, type RelayUrl, type UnixSeconds } from '../ids.ts';
+import { jobKey } from '../keypackages/decision.ts';
+import type { Session } from '../keypackages/world.ts';
+import type { Relays } from '../ports.ts';
+
+/** First wait for a signer that is away, doubling to a quarter of an hour (seconds). */
+const FIRST_SIGNER_RETRY_SEC = 30;
+const MAX_SIGNER_RETRY_SEC = 900;
+
+/** What the running process knows about the outside; forgotten when it ends. */
+export interface SessionState {
+  snapshot(): Session;
+  /** An inbox relay delivered its stored events to the end. */
+  inboxRead(): void;
+  /** The clock jumped (sleep, or set by hand): the inbox has to be read again before keys are swept. */
+  restart(now: UnixSeconds): void;
+  /** What the relays hold is to be read again, on every connection. */
+  lookAgain(): void;
+  readBack(relay: RelayUrl, at: UnixSeconds): void;
+  readBackFailed(relay: RelayUrl, at: UnixSeconds): void;
+  signerTrouble(now: UnixSeconds, reason: string): void;
+  signerAnswered(): void;
+  started(job: string): void;
+  ended(job: string): void;
+}
+
+export function createSession(startedAt: UnixSeconds, relays: Pick<Relays, 'states'>): SessionState {
+  /** Jobs under way, each with the number of the look it belongs to. */
+  const busy = new Map<string, number>();
+  let looks = 0;
+  /** By relay: the connection it holds for (its start), so that a reconnect forgets. */
+  const reads = new Map<RelayUrl, { connection: UnixSeconds; at: UnixSeconds; ok: boolean }>();
+  let began = startedAt;
+  let inboxCaughtUp = false;
+  let signer: Session['signer'];
+  let signerFailures = 0;
+
+  const lookAgain = (): void => {
+    looks += 1;
+    reads.clear();
+  };
+  const record = (relay: RelayUrl, at: UnixSeconds, ok: boolean): void => {
+    // Begun before somebody asked to look again: what it saw may be older than that.
+    if (busy.get(jobKey({ kind: 'read_back', relay })) !== looks) return;
+    const state = relays.states().find(({ url }) => url === relay);
+    if (state?.connectedAt !== undefined) reads.set(relay, { connection: state.connectedAt, at, ok });
+  };
+
+  return {
+    snapshot() {
+      const states = relays.states().filter(({ phase }) => phase === 'connected');
+      const current = states.flatMap(({ url, connectedAt }) => {
+        const read = reads.get(url);
+        return read !== undefined && read.connection === connectedAt ? [[url, read] as const] : [];
+      });
+      const at = (ok: boolean): Map<RelayUrl, UnixSeconds> =>
+        new Map(current.filter(([, read]) => read.ok === ok).map(([url, read]) => [url, read.at]));
+      return {
+        startedAt: began,
+        inboxCaughtUp,
+        connected: new Set(states.map(({ url }) => url)),
+        readBackAt: at(true),
+        readBackFailedAt: at(false),
+        busy: new Set(busy.keys()),
+        signer,
+        clockOffsetSec: median(
+          relays
+            .states()
+            .flatMap(({ clockOffsetSec }) => (clockOffsetSec === undefined ? [] : [clockOffsetSec])),
+        ),
+      };
+    },
+    inboxRead() {
+      inboxCaughtUp = true;
+    },
+    restart(now) {
+      began = now;
+      inboxCaughtUp = false;
+      lookAgain();
+    },
+    lookAgain,
+    readBack: (relay, at) => record(relay, at, true),
+    readBackFailed: (relay, at) => record(relay, at, false),
+    signerTrouble(now, reason) {
+      const wait = Math.min(MAX_SIGNER_RETRY_SEC, FIRST_SIGNER_RETRY_SEC * 2 ** signerFailures);
+      signerFailures += 1;
+      signer = { since: signer?.since ?? now, reason, retryAt: plus(now, wait) };
+    },
+    signerAnswered() {
+      signer = undefined;
+      signerFailures = 0;
+    },
+    started: (job) => void busy.set(job, looks),
+    ended: (job) => void busy.delete(job),
+  };
+}
+
+function median(values: readonly number[]): number | undefined {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
