@@ -1,0 +1,184 @@
+import type { Config } from '../config.ts';
+import { DaemonError } from '../errors.ts';
+import { createEventCrypto } from '../identity/event-crypto.ts';
+import { short } from '../ids.ts';
+import { openInbox } from '../inbox/inbox.ts';
+import { startServer } from '../ipc/server.ts';
+import { relaysInUse } from '../keypackages/world.ts';
+import { createMls } from '../mls/mls.ts';
+import type { Log, Store } from '../ports.ts';
+import { createRelays } from '../relay/relays.ts';
+import type { EngineDeps } from '../scheduler/deps.ts';
+import { readMeta } from '../scheduler/gather.ts';
+import { createReconciler } from '../scheduler/reconcile.ts';
+import { learnLists } from '../scheduler/relay-lists.ts';
+import { createSession } from '../scheduler/session.ts';
+import { createWaker } from '../scheduler/waker.ts';
+import { createHandlers, createNoticeSource } from './handlers.ts';
+import { createHealthMonitor } from './health.ts';
+import { observed } from './observed-store.ts';
+import { createPasses } from './passes.ts';
+import { relayUrl } from './relay-url.ts';
+import { type OpenedState, openState, type StateOptions } from './state.ts';
+import { VERSION } from './version.ts';
+
+export interface DaemonOptions extends StateOptions {
+  readonly log: Log;
+  /** A bug or a broken store: the process has to end. Called once. */
+  readonly failed: (error: unknown) => void;
+}
+
+export interface RunningDaemon {
+  /** Ends what is under way, then everything; bounded by the caller. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts in the order in which things depend on each other: lock and store, signer, socket, then the network.
+ * Errors: see `openState` and `startServer`; nothing stays open after an error.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
+  const state = await openState(options);
+  try {
+    return await run(options, state);
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
+}
+
+async function run(options: DaemonOptions, state: OpenedState): Promise<RunningDaemon> {
+  const { clock, random, log, config, paths } = options;
+  const commits = new Set<() => void>();
+  const store = observed(state.store, () => {
+    for (const listener of commits) listener();
+  });
+  await bindAccount(store, state.signer.account);
+  const crypto = await createEventCrypto();
+  const relays = createRelays({
+    clock,
+    random,
+    crypto,
+    log,
+    sign: (template) => state.signer.sign(template),
+  });
+  const deps: EngineDeps = {
+    account: state.signer.account,
+    clock,
+    random,
+    store,
+    signer: state.signer,
+    crypto,
+    mls: createMls(random),
+    relays,
+    log,
+    policy: policyOf(config),
+    bootstrap: config.relays.bootstrap.map(relayUrl),
+  };
+  const session = createSession(clock.now(), relays);
+  const passes = createPasses();
+  const health = createHealthMonitor(deps.policy, log);
+  const failed = once(options.failed);
+
+  const engine = createReconciler(deps, session, {
+    passed(world, plan) {
+      inbox.listenOn(world.roles.inbox ?? []);
+      waker.setDeadline(plan.wakeAt);
+      health(world);
+      passes.passed(world);
+    },
+    failed,
+  });
+  const waker = createWaker(clock, config.schedule.tick, {
+    wake: () => engine.wake(),
+    clockJumped(bySec) {
+      log.warn('clock_jumped', { bySec });
+      session.restart(clock.now());
+      inbox.readAgain();
+    },
+  });
+  const inbox = await openInbox(
+    { account: deps.account, clock, store, relays, log },
+    {
+      caughtUp() {
+        session.inboxRead();
+        engine.wake();
+      },
+      async ownList(event, at) {
+        const learned = await store.update('relay_list', (tx) => learnLists(tx, [event], at));
+        if (learned) engine.wake();
+      },
+      failed,
+    },
+  );
+  const server = await startServer({
+    runtimeDir: paths.runtimeDir,
+    version: VERSION,
+    handlers: createHandlers({
+      deps,
+      engine,
+      passes,
+      session,
+      health,
+      facts: { account: deps.account, version: VERSION, seal: state.seal, signerType: state.signer.type },
+      identity: state.identity,
+    }),
+    notices: createNoticeSource(deps, (listener) => {
+      commits.add(listener);
+      return () => commits.delete(listener);
+    }),
+    log,
+    clock,
+  });
+  log.info('started', { version: VERSION, account: short(deps.account), seal: state.seal.source });
+  relays.onChange(() => engine.wake());
+  relays.use(relaysInUse((await engine.look()).world.roles));
+  engine.wake();
+
+  return {
+    async stop() {
+      log.info('stopping');
+      await server.close();
+      await waker.close();
+      await engine.stop();
+      await inbox.close();
+      await relays.close();
+      await state.close();
+      log.info('stopped');
+    },
+  };
+}
+
+/** One store serves one account for ever. */
+async function bindAccount(store: Store, account: EngineDeps['account']): Promise<void> {
+  await store.update('settings', async (tx) => {
+    const meta = await readMeta(tx);
+    if (meta.account === account) return;
+    if (meta.account !== undefined) {
+      throw new DaemonError(
+        'identity_invalid',
+        `this state belongs to account ${short(meta.account)}, not ${short(account)}`,
+        {
+          repair: 'use another state directory for the other account',
+        },
+      );
+    }
+    tx.meta.put('meta', { ...meta, account });
+  });
+}
+
+const policyOf = ({ key_packages: settings }: Config): EngineDeps['policy'] => ({
+  standard: settings.standard,
+  lastResort: settings.last_resort,
+  refreshAfterSec: settings.refresh_after,
+  lowStock: settings.low_stock,
+  lifetimeSec: settings.lifetime,
+});
+
+function once<T>(callback: (value: T) => void): (value: T) => void {
+  let called = false;
+  return (value) => {
+    if (!called) callback(value);
+    called = true;
+  };
+}

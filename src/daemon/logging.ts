@@ -1,0 +1,43 @@
+import { pino } from 'pino';
+import type { Log } from '../ports.ts';
+
+/** Priorities of sd-daemon(3), so that `journalctl -p` understands each line. */
+const PRIORITIES: Readonly<Record<string, string>> = {
+  trace: '<7>',
+  debug: '<7>',
+  info: '<6>',
+  warn: '<4>',
+  error: '<3>',
+  fatal: '<2>',
+};
+
+/**
+ * One JSON line per fact on standard error, written synchronously so that a killed process loses none.
+ * Under a supervisor that reads priorities each line starts with `<N>`.
+ */
+export function createLog(level: string, { journal }: { journal: boolean }): Log {
+  const destination = pino.destination({ dest: 2, sync: true });
+  const write = (line: string): void => {
+    if (!journal) return void destination.write(line);
+    const { level: name } = JSON.parse(line) as { level: string };
+    destination.write(`${PRIORITIES[name] ?? '<6>'}${line}`);
+  };
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: journal ? false : pino.stdTimeFunctions.isoTime,
+      formatters: { level: (name) => ({ level: name }) },
+      redact: {
+        paths: ['secret', 'secretKey', 'privateKey', 'passphrase', 'nsec', 'key'],
+        censor: '[secret]',
+      },
+    },
+    { write },
+  );
+  const at =
+    (name: 'debug' | 'info' | 'warn' | 'error'): Log['info'] =>
+    (event, fields) =>
+      logger[name]({ ...fields, event });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { loadConfig } from '../config.ts';
+import { DaemonError } from '../errors.ts';
+import { resolvePaths } from '../paths.ts';
+import type { Log } from '../ports.ts';
+import { startDaemon } from './daemon.ts';
+import { EXIT_CODES, EXIT_SOFTWARE } from './exit-codes.ts';
+import { addInitCommand } from './init-command.ts';
+import { createLog } from './logging.ts';
+import { systemClock, systemRandom } from './system.ts';
+import { VERSION } from './version.ts';
+
+/** Everything that is still under way at SIGTERM has this long to end. */
+const DRAIN_MS = 9_000;
+
+interface RunOptions {
+  readonly config?: string;
+  readonly stateDir?: string;
+  readonly runtimeDir?: string;
+  readonly logLevel?: string;
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const paths = resolvePaths(process.env, options);
+  const config = loadConfig(
+    paths.configFile,
+    options.logLevel === undefined ? {} : { logLevel: options.logLevel },
+  );
+  const log = createLog(config.log.level, { journal: process.env.JOURNAL_STREAM !== undefined });
+  const end = (error: unknown): never => {
+    report(error, log);
+    process.exit(exitCodeOf(error));
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+
+  const stopRequested = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+  const daemon = await startDaemon({
+    paths,
+    config,
+    env: process.env,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    failed: end,
+  });
+  await stopRequested;
+  // Whatever does not end in time is taken up again at the next start, like after any crash.
+  systemClock.after(DRAIN_MS as never, () => {
+    log.warn('stopped_while_busy');
+    process.exit(0);
+  });
+  await daemon.stop();
+  process.exit(0);
+}
+
+const exitCodeOf = (error: unknown): number =>
+  (error instanceof DaemonError ? EXIT_CODES[error.code] : undefined) ?? EXIT_SOFTWARE;
+
+/** An expected failure in two lines a person acts on; a bug with its stack. */
+function report(error: unknown, log: Log): void {
+  if (error instanceof DaemonError && error.code !== 'internal') {
+    log.error(error.code, { message: error.message, repair: error.repair });
+  } else {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    log.error('bug', { message, stack });
+  }
+}
+
+process.umask(0o077);
+const program = new Command('dialogd')
+  .description('Keeps one account invitable: the key agent for encrypted group messaging on Nostr.')
+  .version(VERSION)
+  .option('--config <file>', 'configuration file (TOML)')
+  .option('--state-dir <dir>', 'where keys and state are kept')
+  .option('--runtime-dir <dir>', 'where the sockets are made')
+  .option('--log-level <level>', 'trace, debug, info, warn or error')
+  .action(run);
+addInitCommand(program);
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof DaemonError) {
+    process.stderr.write(`dialogd: ${error.message}\n`);
+    if (error.repair !== undefined) process.stderr.write(`  ${error.repair}\n`);
+  } else {
+    report(error, createLog('error', { journal: false }));
+  }
+  process.exit(exitCodeOf(error));
+});

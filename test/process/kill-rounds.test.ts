@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { NostrEvent } from '../../src/records.ts';
+import {
+  connectTo,
+  createInstallation,
+  type Installation,
+  initialise,
+  startDaemonProcess,
+  untilWhole,
+} from '../support/program.ts';
+import { createSeededRandom, drawBelow } from '../support/random.ts';
+import { startRelay, type TestRelay } from '../support/relay.ts';
+
+const LANES = 4;
+const ROUNDS_PER_LANE = 50;
+
+const tagOf = (event: NostrEvent, name: string): string =>
+  event.tags.find(([key]) => key === name)?.[1] ?? '';
+
+/** Starts the daemon, asks for a refresh as soon as it listens, and kills it a moment later, wherever it is. */
+async function killedRound(installation: Installation, afterMs: number): Promise<void> {
+  const daemon = startDaemonProcess(installation);
+  const asked = connectTo(installation)
+    .then(async (client) => {
+      await client.call('keyPackages.refresh', {});
+      return delay(afterMs);
+    })
+    .catch(() => undefined);
+  await asked;
+  await daemon.kill('SIGKILL');
+}
+
+async function examine(installation: Installation, relay: TestRelay, everSeen: readonly NostrEvent[]) {
+  const daemon = startDaemonProcess(installation);
+  const client = await connectTo(installation);
+  await untilWhole(client);
+  const { packages } = await client.call('keyPackages.list', {});
+  client.close();
+  await daemon.kill('SIGTERM');
+  const held = new Set(packages.map(({ ref }) => ref));
+  const served = relay.events().filter(({ kind }) => kind === 30443);
+  const variants = new Map<string, Set<string>>();
+  for (const event of everSeen) {
+    const ref = tagOf(event, 'i');
+    variants.set(ref, (variants.get(ref) ?? new Set()).add(JSON.stringify(event)));
+  }
+  return {
+    withoutKeys: served.filter((event) => !held.has(tagOf(event, 'i'))).length,
+    signedTwice: [...variants.values()].filter((each) => each.size > 1).length,
+    slots: new Set(served.map((event) => tagOf(event, 'd'))).size,
+  };
+}
+
+async function lane(number: number): Promise<void> {
+  const random = createSeededRandom(`kill ${number}`);
+  const relay = await startRelay();
+  const installation = await createInstallation();
+  const everSeen: NostrEvent[] = [];
+  try {
+    await initialise(installation, [relay.url]);
+    for (let round = 0; round < ROUNDS_PER_LANE; round++) {
+      await killedRound(installation, drawBelow(random, 120));
+      everSeen.push(...relay.events().filter(({ kind }) => kind === 30443));
+    }
+    expect(await examine(installation, relay, everSeen)).toEqual({
+      withoutKeys: 0,
+      signedTwice: 0,
+      slots: 11,
+    });
+  } finally {
+    await relay.stop();
+    await installation.remove();
+  }
+}
+
+test('200 rounds of SIGKILL in the middle of a refresh lose no key, sign nothing twice and make no slot more', async () => {
+  await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
+}, 300_000);

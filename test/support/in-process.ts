@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../../src/config.ts';
+import { type RunningDaemon, startDaemon } from '../../src/daemon/daemon.ts';
+import { systemRandom } from '../../src/daemon/system.ts';
+import { createAccount as createAccountFile } from '../../src/identity/account.ts';
+import { resolveSeal } from '../../src/identity/seal-source.ts';
+import type { RelayUrl } from '../../src/ids.ts';
+import { type Client, connect } from '../../src/ipc/client.ts';
+import { fullSocket } from '../../src/paths.ts';
+import { openStateDirectory } from '../../src/store/state-directory.ts';
+import { createManualClock, type ManualClock } from './clock.ts';
+import { createRecordingLog, type RecordingLog } from './log.ts';
+import { createAccount, type TestAccount } from './nostr.ts';
+import { until } from './until.ts';
+
+/** The whole daemon, every part of it real, in this process and with a clock of the test's. */
+export interface InProcessDaemon {
+  readonly account: TestAccount;
+  readonly clock: ManualClock;
+  readonly log: RecordingLog;
+  readonly client: Client;
+  /** Seconds pass a few at a time, with room for what they bring about, until the condition holds. */
+  passUntil<T>(condition: () => Promise<T> | T, what: string, stepSec?: number): Promise<NonNullable<T>>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts with an imported account that uses these relays, which already hold its relay lists. */
+export async function startInProcess(options: {
+  readonly bootstrap: readonly RelayUrl[];
+  readonly settings?: string;
+}): Promise<InProcessDaemon> {
+  const home = await mkdtemp(join(tmpdir(), 'dialogd-'));
+  const paths = {
+    configFile: join(home, 'config.toml'),
+    stateDir: join(home, 'state'),
+    runtimeDir: join(home, 'run'),
+  };
+  const clock = createManualClock(Math.floor(Date.now() / 1_000));
+  const log = createRecordingLog();
+  const account = createAccount('in process');
+  await makeAccount(paths.stateDir, account, clock);
+
+  const failures: unknown[] = [];
+  const start = async (): Promise<{ daemon: RunningDaemon; client: Client }> => {
+    const config = { ...loadConfig(paths.configFile), relays: { bootstrap: [...options.bootstrap] } };
+    const daemon = await startDaemon({
+      paths,
+      config,
+      env: {},
+      clock,
+      random: systemRandom,
+      log,
+      failed: (error) => failures.push(error),
+    });
+    const outcome = await connect(fullSocket(paths.runtimeDir), { client: 'test' });
+    if (outcome.kind !== 'connected') throw new Error('the socket does not answer');
+    return { daemon, client: outcome.client };
+  };
+  let running = await start();
+  const end = async (): Promise<void> => {
+    running.client.close();
+    await running.daemon.stop();
+  };
+
+  return {
+    account,
+    clock,
+    log,
+    get client() {
+      return running.client;
+    },
+    passUntil: (condition, what, stepSec = 5) =>
+      until(
+        async () => {
+          if (failures.length > 0) throw failures[0];
+          const value = await condition();
+          if (!value) clock.advance(stepSec);
+          return value;
+        },
+        what,
+        15_000,
+      ),
+    async restart() {
+      await end();
+      running = await start();
+    },
+    async stop() {
+      await end();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeAccount(stateDir: string, account: TestAccount, clock: ManualClock): Promise<void> {
+  const directory = await openStateDirectory({ path: stateDir, now: clock.now() });
+  const { sealer } = await resolveSeal({ stateDir, credential: 'none', random: systemRandom });
+  const secretKey = Uint8Array.from(account.secretKey);
+  await createAccountFile({ stateDir, sealer }, { kind: 'sealed', secretKey }, clock.now());
+  await directory.close();
+}
