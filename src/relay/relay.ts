@@ -1,0 +1,153 @@
+import { assertNever } from '../errors.ts';
+import { type RelayUrl, short } from '../ids.ts';
+import type { FetchOutcome, Filter, RelayState, SendOutcome, Subscription } from '../ports.ts';
+import type { NostrEvent } from '../records.ts';
+import { createAuth } from './auth.ts';
+import { createConnection } from './connection.ts';
+import type { RelayContext } from './context.ts';
+import { wasAskedFor } from './intake.ts';
+import { parseRelayMessage, type RelayMessage } from './messages.ts';
+import { createPublications } from './publications.ts';
+import { createQueries } from './queries.ts';
+import { createStanding } from './standing.ts';
+import { createTimer } from './timer.ts';
+
+/** One relay: a connection that comes back, and on it subscriptions, queries and publications. */
+export interface Relay {
+  open(): void;
+  state(): RelayState;
+  subscribe(subscription: Subscription): void;
+  unsubscribe(name: string): void;
+  reopen(name: string): void;
+  publish(event: NostrEvent): Promise<SendOutcome>;
+  fetch(filters: readonly Filter[]): Promise<FetchOutcome>;
+  close(): Promise<void>;
+}
+
+export function createRelay(context: RelayContext, url: RelayUrl, onChange: () => void): Relay {
+  const { clock, crypto, log } = context;
+  const settling = createTimer(clock);
+  let invalidEvents = 0;
+  let ids = 0;
+
+  const send = (frame: string): boolean => connection.send(frame);
+  const nextId = () => String(++ids);
+  const publications = createPublications(context, send);
+  const queries = createQueries(context, send, nextId);
+  const standing = createStanding(context, { relay: url, send, nextId, onChange });
+  const auth = createAuth(context, url, {
+    send,
+    onChallenge: hold,
+    onSettled(authenticated) {
+      // What was read as a stranger may be less than what is there for us: read again.
+      if (authenticated) standing.closeAll();
+      release();
+    },
+  });
+  const connection = createConnection(context, url, {
+    onOpen() {
+      auth.opened();
+      settling.set(auth.patienceMs(), release);
+    },
+    onText,
+    onDown(reason) {
+      settling.clear();
+      auth.down();
+      standing.lost();
+      publications.lost(reason);
+      queries.lost(reason);
+    },
+    onChange,
+  });
+
+  /** The relay knows who we are, or does not care: subscriptions first, then what waits. */
+  function release(): void {
+    settling.clear();
+    standing.openAll();
+    queries.release();
+    publications.release();
+    onChange();
+  }
+  function hold(): void {
+    settling.clear();
+    standing.closeAll();
+    queries.hold();
+    publications.hold();
+    onChange();
+  }
+  function onText(text: string): void {
+    const message = parseRelayMessage(text);
+    if (message === undefined) log.debug('relay_message_ignored', { relay: url, length: text.length });
+    else onMessage(message, text.length);
+  }
+  function onMessage(message: RelayMessage, size: number): void {
+    switch (message.type) {
+      case 'EVENT':
+        onEvent(message.subscription, message.event, size);
+        break;
+      case 'EOSE':
+        standing.onEndOfStored(message.subscription);
+        queries.onEndOfStored(message.subscription);
+        break;
+      case 'CLOSED':
+        standing.onClosed(message.subscription, message.words);
+        queries.onClosed(message.subscription, message.words, auth.state());
+        break;
+      case 'OK':
+        if (auth.onOk(message.eventId, message.accepted, message.words)) break;
+        publications.onOk(message.eventId, message.accepted, message.words, auth.state());
+        break;
+      case 'AUTH':
+        auth.onChallenge(message.challenge);
+        break;
+      case 'NOTICE':
+        log.debug('relay_notice', { relay: url, words: message.words });
+        break;
+      default:
+        assertNever(message);
+    }
+  }
+  /** Nothing about an event is kept before it is verified, so that no forgery can stand in its way. */
+  function onEvent(subscription: string, event: NostrEvent, size: number): void {
+    const reader = standing.reader(subscription) ?? queries.reader(subscription);
+    if (reader === undefined || !wasAskedFor(event, reader.filters)) return;
+    if (crypto.verifyEvent(event)) {
+      reader.onEvent(event, size);
+    } else {
+      invalidEvents += 1;
+      log.debug('relay_event_invalid', { relay: url, event: short(event.id) });
+    }
+  }
+  /** Why nothing can be sent now; undefined when it can. */
+  function absence(): string | undefined {
+    const { phase, lastError } = connection.facts();
+    if (phase === 'connected') return undefined;
+    return lastError === undefined ? 'not connected yet' : `not connected: ${lastError}`;
+  }
+
+  return {
+    open: connection.open,
+    state: () => ({
+      url,
+      ...connection.facts(),
+      auth: auth.state(),
+      invalidEvents,
+      caughtUp: standing.caughtUp(),
+    }),
+    subscribe: standing.add,
+    unsubscribe: standing.remove,
+    reopen: standing.reopen,
+    async publish(event) {
+      const reason = absence();
+      return reason === undefined ? publications.publish(event) : { kind: 'not_sent', reason };
+    },
+    async fetch(filters) {
+      const reason = absence();
+      return reason === undefined ? queries.fetch(filters) : { kind: 'failed', reason };
+    },
+    close() {
+      hold();
+      return connection.close();
+    },
+  };
+}
