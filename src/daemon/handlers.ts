@@ -1,4 +1,4 @@
-import { nip19 } from 'nostr-tools';
+import * as nip19 from 'nostr-tools/nip19';
 import { DaemonError } from '../errors.ts';
 import type { RelayUrl } from '../ids.ts';
 import type { Handlers, NoticeSource } from '../ipc/handlers.ts';

@@ -18,7 +18,7 @@ export function createHealthMonitor(policy: Policy, log: Log): (world: World) =>
   return (world) => {
     const next = new Map<string, Warning>();
     for (const condition of assess(world, policy)) {
-      const key = `${condition.code} ${condition.message}`;
+      const key = `${condition.code} ${condition.subject ?? ''}`;
       const before = known.get(key);
       next.set(key, { ...condition, since: before?.since ?? world.now });
       if (before === undefined && !starting(world)) {
@@ -35,14 +35,18 @@ export function createHealthMonitor(policy: Policy, log: Log): (world: World) =>
       }
     }
     known = next;
-    return { state: stateOf(world, policy, next.size), warnings: [...next.values()] };
+    return { state: stateOf(world, policy, [...next.values()]), warnings: [...next.values()] };
   };
 }
 
-function stateOf(world: World, policy: Policy, warnings: number): Health['state'] {
+/** What a start needs time for; anything else is wrong from the first second. */
+const PASSING = new Set(['no_inbox_relay_connected', 'inbox_not_read', 'no_confirmed_package']);
+
+function stateOf(world: World, policy: Policy, conditions: readonly Condition[]): Health['state'] {
   const reason = notInvitable(world, policy);
-  // Only what a start needs time for; a missing relay list is wrong from the first second.
-  const passing = ['no_inbox_relay_connected', 'inbox_not_read', 'no_confirmed_package'];
-  if (reason === undefined) return warnings === 0 ? 'healthy' : 'degraded';
-  return starting(world) && passing.includes(reason) ? 'starting' : 'not_invitable';
+  if (reason !== undefined) return starting(world) && PASSING.has(reason) ? 'starting' : 'not_invitable';
+  if (conditions.length === 0) return 'healthy';
+  return starting(world) && conditions.every(({ code }) => code === 'pool_incomplete')
+    ? 'starting'
+    : 'degraded';
 }

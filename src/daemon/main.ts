@@ -83,7 +83,7 @@ addInitCommand(program);
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof DaemonError) {
-    process.stderr.write(`dialogd: ${error.message}\n`);
+    process.stderr.write(`dialogd: ${error.code}: ${error.message}\n`);
     if (error.repair !== undefined) process.stderr.write(`  ${error.repair}\n`);
   } else {
     report(error, createLog('error', { journal: false }));

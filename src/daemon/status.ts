@@ -1,4 +1,4 @@
-import { nip19 } from 'nostr-tools';
+import * as nip19 from 'nostr-tools/nip19';
 import { inWords } from '../durations.ts';
 import type { Result } from '../ipc/protocol/methods.ts';
 import { firstExpiry, notInvitable } from '../keypackages/health.ts';

@@ -1,5 +1,5 @@
-import { plus, type UnixSeconds } from '../ids.ts';
-import type { KeyPackageRecord } from '../records.ts';
+import { plus, type RelayUrl, type UnixSeconds } from '../ids.ts';
+import type { Delivery, KeyPackageRecord } from '../records.ts';
 import { type Policy, pool, relaysInUse, type World } from './world.ts';
 
 export type ConditionCode =
@@ -17,6 +17,8 @@ export type ConditionCode =
 export interface Condition {
   readonly code: ConditionCode;
   readonly severity: 'warning' | 'error';
+  /** The relay it is about, where it is about one. */
+  readonly subject?: RelayUrl;
   readonly message: string;
   /** The command or setting that mends it. */
   readonly repair: string;
@@ -119,6 +121,7 @@ function relayTroubles(world: World): Condition[] {
       (relay): Condition => ({
         code: 'relay_down',
         severity: 'warning',
+        subject: relay,
         message: `${relay} is not connected`,
         repair: 'dialogctl relays list',
       }),
@@ -130,7 +133,7 @@ function relayTroubles(world: World): Condition[] {
 function answers(world: World): Condition[] {
   const found = new Map<string, Condition>();
   for (const entry of world.outbox) {
-    for (const [relay, delivery] of Object.entries(entry.deliveries)) {
+    for (const [relay, delivery] of Object.entries(entry.deliveries) as [RelayUrl, Delivery][]) {
       const code = troubleOf(delivery.outcome, delivery.detail);
       if (code === undefined || delivery.outcome === 'accepted') continue;
       const message = {
@@ -140,7 +143,7 @@ function answers(world: World): Condition[] {
       }[code];
       const repair =
         'if this lasts, choose another relay: dialogctl relays publish-lists --write URL --inbox URL';
-      found.set(`${relay} ${code}`, { code, severity: 'warning', message, repair });
+      found.set(`${relay} ${code}`, { code, severity: 'warning', subject: relay, message, repair });
     }
   }
   return [...found.values()];
@@ -156,7 +159,7 @@ function supply(world: World, policy: Policy): Condition[] {
   const ready = packages.filter((record) => record.state === 'confirmed');
   const wanted = policy.standard + policy.lastResort;
   const conditions: Condition[] = [];
-  if (ready.length < wanted && !starting(world)) {
+  if (ready.length < wanted) {
     conditions.push({
       code: 'pool_incomplete',
       severity: 'warning',

@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createEventCrypto } from '../../../src/identity/event-crypto.ts';
+import type { RelayUrl, Seconds } from '../../../src/ids.ts';
+import { createMls } from '../../../src/mls/mls.ts';
+import type { Signer, SignerOutcome, Store } from '../../../src/ports.ts';
+import type { NostrEvent } from '../../../src/records.ts';
+import { createReconciler, type Reconciler } from '../../../src/scheduler/reconcile.ts';
+import { createSession } from '../../../src/scheduler/session.ts';
+import { createManualClock } from '../../support/clock.ts';
+import { createLife } from '../../support/engine/mortal.ts';
+import { createRelayWorld } from '../../support/engine/simulated-relays.ts';
+import { createRecordingLog } from '../../support/log.ts';
+import { createAccount } from '../../support/nostr.ts';
+import { createSeededRandom } from '../../support/random.ts';
+import { openMemoryStore } from '../../support/store.ts';
+import { until } from '../../support/until.ts';
+
+const RELAY = 'ws://a.example' as RelayUrl;
+const account = createAccount('remote');
+const stores: Store[] = [];
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+});
+
+/** An engine whose signer is somewhere else: `sign` decides what comes of each request. */
+async function engineWith(sign: Signer['sign']) {
+  const clock = createManualClock();
+  const random = createSeededRandom('signer');
+  const relays = createRelayWorld([RELAY]);
+  relays.seed(account.sign({ kind: 10002, tags: [['r', RELAY]] }));
+  relays.seed(account.sign({ kind: 10050, tags: [['relay', RELAY]] }));
+  const port = relays.portFor(createLife(undefined), clock, async () => {});
+  const session = createSession(clock.now(), port);
+  session.inboxRead();
+  const store = await openMemoryStore();
+  stores.push(store);
+  const decrypt = async (): Promise<SignerOutcome<string>> => ({ kind: 'absent', reason: 'not here' });
+  const engine = createReconciler(
+    {
+      account: account.publicKey,
+      clock,
+      random,
+      store,
+      signer: { account: account.publicKey, type: 'remote', sign, decrypt, close: async () => {} },
+      crypto: await createEventCrypto(),
+      mls: createMls(random),
+      relays: port,
+      log: createRecordingLog(),
+      policy: {
+        standard: 1,
+        lastResort: 1,
+        refreshAfterSec: 86_400 as Seconds,
+        lowStock: 1,
+        lifetimeSec: (84 * 86_400) as Seconds,
+      },
+      bootstrap: [RELAY],
+    },
+    session,
+    {
+      passed() {},
+      failed(error) {
+        throw error;
+      },
+    },
+  );
+  engine.wake();
+  return { engine, clock, relays, session };
+}
+
+const packagesSent = (relays: { received: readonly { event: NostrEvent }[] }): number =>
+  relays.received.filter(({ event }) => event.kind === 30443).length;
+
+const hindrances = async (engine: Reconciler): Promise<(string | undefined)[]> =>
+  (await engine.look()).plan.hindered.map(({ obstacle }) => obstacle);
+
+describe('a signer that is somewhere else', () => {
+  test('while it takes its time, everything but signing goes on', async () => {
+    let answer: (() => void) | undefined;
+    const { engine, relays, session } = await engineWith(
+      (template) =>
+        new Promise((resolve) => {
+          answer = () => resolve({ kind: 'ok', value: account.sign(template) });
+        }),
+    );
+    await until(() => answer, 'the signer is asked');
+    await until(() => session.snapshot().readBackAt.has(RELAY), 'the relay is read meanwhile');
+    expect(await hindrances(engine)).toContain('in_progress');
+    await until(() => {
+      answer?.();
+      return packagesSent(relays) === 2;
+    }, 'both packages are sent when it has signed');
+  });
+
+  test.each([
+    ['refuses', { kind: 'refused', reason: 'the person said no' }],
+    ['is away', { kind: 'absent', reason: 'no connection' }],
+  ] as const)('that %s is asked again half a minute later, and nothing is half-made', async (_, outcome) => {
+    let here = false;
+    const { engine, clock, relays } = await engineWith(async (template) =>
+      here ? { kind: 'ok', value: account.sign(template) } : outcome,
+    );
+    await until(async () => (await hindrances(engine)).includes('signer_absent'), 'the obstacle is named');
+    const { world } = await engine.look();
+    expect(world.packages).toEqual([]);
+    expect(world.session.signer?.reason).toContain(outcome.reason);
+    here = true;
+    clock.advance(29);
+    engine.wake();
+    await engine.settled();
+    expect(packagesSent(relays)).toBe(0);
+    clock.advance(1);
+    engine.wake();
+    await until(() => packagesSent(relays) === 2, 'both packages are sent');
+    expect((await engine.look()).world.session.signer).toBeUndefined();
+  });
+
+  test('that returns another event than it was asked to sign is not believed', async () => {
+    const { engine, relays } = await engineWith(async (template) => ({
+      kind: 'ok',
+      value: account.sign({ ...template, content: `${template.content} ` }),
+    }));
+    await until(async () => (await hindrances(engine)).includes('signer_absent'), 'it counts as a refusal');
+    expect((await engine.look()).world.session.signer?.reason).toContain('another event');
+    expect(packagesSent(relays)).toBe(0);
+  });
+});
