@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import { DaemonError } from './errors.ts';
-import type { Seconds } from './ids.ts';
+import { RELAY_URL_SHAPE, type Seconds } from './ids.ts';
 
 /** Longest Lifetime that peers accept, without the hour of backdating (protocol.md section 2): 84 days. */
 const MAX_LIFETIME_SEC = 84 * 86_400;
@@ -21,12 +21,7 @@ const duration = (fallback: string) =>
     });
 
 const relayUrls = z
-  .array(
-    z
-      .string()
-      .max(512)
-      .regex(/^wss?:\/\/[^/@#\s]+(\/[^#\s]*)?$/, 'write an absolute wss:// or ws:// URL'),
-  )
+  .array(z.string().max(512).regex(RELAY_URL_SHAPE, 'write an absolute wss:// or ws:// URL'))
   .max(50);
 
 const schema = z.strictObject({

@@ -24,7 +24,6 @@ export type Seconds = Brand<number, 'Seconds'>;
 export type Milliseconds = Brand<number, 'Milliseconds'>;
 
 export const unixSeconds = (value: number): UnixSeconds => Math.floor(value) as UnixSeconds;
-export const seconds = (value: number): Seconds => value as Seconds;
 export const milliseconds = (value: number): Milliseconds => value as Milliseconds;
 
 /** `at` moved by `by` seconds. */
@@ -32,3 +31,6 @@ export const plus = (at: UnixSeconds, by: number): UnixSeconds => (at + by) as U
 
 /** First 8 hex digits: the only form in which an id appears in a log line. */
 export const short = (id: string): string => id.slice(0, 8);
+
+/** What a relay URL looks like to a person who types one; protocol/relay-url.ts is the judge. */
+export const RELAY_URL_SHAPE = /^wss?:\/\/[^/@#\s]+(\/[^#\s]*)?$/;

@@ -1,0 +1,57 @@
+/** Commands that ask one question, or say one thing, and print the answer. */
+import { type Context, show } from '../context.ts';
+import { exitCodes, healthExitCodes } from '../exit-codes.ts';
+import { explanationView } from '../views/explanation.ts';
+import { identityView } from '../views/identity.ts';
+import { deliveriesView, keyPackagesView } from '../views/key-packages.ts';
+import { relaysView } from '../views/relays.ts';
+import { statusView } from '../views/status.ts';
+import { counted } from '../words.ts';
+
+/** The only command whose exit code is about the daemon's health. */
+export async function status(context: Context): Promise<number> {
+  const { health } = await show(context, 'daemon.status', {}, statusView);
+  return healthExitCodes[health.state];
+}
+
+export async function listKeys(
+  context: Context,
+  { all = false, relays = false }: { all?: boolean; relays?: boolean },
+): Promise<number> {
+  await show(context, 'keyPackages.list', { all }, relays ? deliveriesView : keyPackagesView);
+  return exitCodes.success;
+}
+
+export async function explainKeys(context: Context): Promise<number> {
+  await show(context, 'keyPackages.explain', {}, explanationView);
+  return exitCodes.success;
+}
+
+export async function listRelays(context: Context): Promise<number> {
+  await show(context, 'relays.list', {}, relaysView);
+  return exitCodes.success;
+}
+
+export async function publishLists(
+  context: Context,
+  { write, inbox }: { write: string[]; inbox: string[] },
+): Promise<number> {
+  await show(
+    context,
+    'relays.publishLists',
+    { write, inbox },
+    ({ eventIds }) =>
+      `Signed ${counted(eventIds.length, 'relay list')}; the daemon publishes them until every relay has them.\n`,
+  );
+  return exitCodes.success;
+}
+
+export async function showIdentity(context: Context): Promise<number> {
+  await show(context, 'identity.show', {}, identityView);
+  return exitCodes.success;
+}
+
+export async function wake(context: Context): Promise<number> {
+  await show(context, 'daemon.wake', {}, () => 'The daemon looks at everything now.\n');
+  return exitCodes.success;
+}

@@ -1,0 +1,28 @@
+/** Every exit code of dialogctl. `init` ends with the exit code of `dialogd init` instead. */
+import type { Result } from '../ipc/protocol/methods.ts';
+
+export const exitCodes = {
+  success: 0,
+  error: 1,
+  usage: 2,
+  notRunning: 3,
+} as const;
+
+/** Exit codes of `dialogctl status`. */
+export const healthExitCodes = {
+  healthy: exitCodes.success,
+  not_invitable: 10,
+  degraded: 11,
+  starting: 12,
+} as const satisfies Record<Result<'daemon.status'>['health']['state'], number>;
+
+/** The same for people, at the end of `--help`. */
+export const exitCodeHelp = `
+Exit codes:
+  ${exitCodes.success}   done; for status: healthy
+  ${exitCodes.error}   it failed; the message says why and what to do
+  ${exitCodes.usage}   wrong usage
+  ${exitCodes.notRunning}   dialogd is not running
+  ${healthExitCodes.not_invitable}  status: the account cannot be invited
+  ${healthExitCodes.degraded}  status: something is not as it should be
+  ${healthExitCodes.starting}  status: still starting`;

@@ -1,0 +1,97 @@
+/** Every command of dialogctl with its options; what they do is passed in, so that this can also be read. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { VERSION } from '../version.ts';
+import { exitCodeHelp } from './exit-codes.ts';
+import { COLUMNS, type Terminal } from './terminal.ts';
+
+export type CommandName =
+  | 'init'
+  | 'status'
+  | 'keys list'
+  | 'keys refresh'
+  | 'keys explain'
+  | 'relays list'
+  | 'relays publish-lists'
+  | 'watch'
+  | 'wake'
+  | 'identity show';
+
+/** Called with the command that was chosen. */
+export type Chosen = (name: CommandName, command: Command) => Promise<void>;
+
+/** Errors of usage are thrown as CommanderError, after they were printed. */
+export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: Chosen): Command {
+  const program = new Command('dialogctl')
+    .description('Looks after dialogd, which keeps one account invitable.')
+    .version(VERSION)
+    .addOption(new Option('--socket <path>', 'socket of the daemon').conflicts('runtimeDir'))
+    .option('--runtime-dir <dir>', 'directory of its sockets')
+    .option('--json', 'print JSON for programs')
+    .addHelpText('after', exitCodeHelp)
+    .exitOverride()
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      getOutHelpWidth: () => COLUMNS,
+      getErrHelpWidth: () => COLUMNS,
+    })
+    .configureHelp({ showGlobalOptions: true });
+
+  const add = (parent: Command, name: CommandName, description: string): Command => {
+    const word = name.split(' ').at(-1) ?? name;
+    const command = parent.command(word).description(description);
+    return command.action(() => chosen(name, command));
+  };
+  addInit(add(program, 'init', 'create or import the account'));
+  add(program, 'status', 'whether all is well, and what is not');
+  const keys = program.command('keys').description('the published KeyPackages');
+  add(keys, 'keys list', 'every KeyPackage and where it stands')
+    .option('--all', 'also those whose private keys are gone')
+    .option('--relays', 'one line for each relay');
+  add(keys, 'keys refresh', 'replace every current KeyPackage').option(
+    '--no-wait',
+    'do not wait for the relays',
+  );
+  add(keys, 'keys explain', 'what the daemon will do next, when and why');
+  const relays = program.command('relays').description('relay lists and connections');
+  add(relays, 'relays list', 'every relay and its connection');
+  add(relays, 'relays publish-lists', 'publish where the account can be found and reached')
+    .requiredOption('--write <url...>', 'where KeyPackages are published (NIP-65)')
+    .requiredOption('--inbox <url...>', 'where invitations arrive (NIP-17)');
+  add(program, 'watch', 'print notices as they are written').option(
+    '--since <number>',
+    'go on after this notice',
+    wholeNumber,
+  );
+  add(program, 'wake', 'let the daemon look at everything now');
+  const identity = program.command('identity').description('the account');
+  add(identity, 'identity show', 'whose keys these are and what seals them');
+  return program;
+}
+
+/** Where the account key comes from: one of these, or a new one. */
+const KEY_SOURCES = ['import', 'secretFd', 'credential', 'keyFile'];
+
+function addInit(command: Command): void {
+  const source = (flags: string, description: string): Option => {
+    const option = new Option(flags, description);
+    return option.conflicts(KEY_SOURCES.filter((name) => name !== option.attributeName()));
+  };
+  command
+    .addOption(source('--import', 'import the nsec, hex or ncryptsec on standard input'))
+    .addOption(source('--secret-fd <number>', 'import from this file descriptor').argParser(wholeNumber))
+    .addOption(source('--credential <name>', 'use a systemd credential'))
+    .addOption(source('--key-file <path>', 'use a key file'))
+    .option('--password-fd <number>', 'read the password of an ncryptsec from there', wholeNumber)
+    .option('--relay <url...>', 'relays KeyPackages are published to')
+    .option('--inbox <url...>', 'relays invitations arrive at')
+    .option('--no-publish-lists', 'leave the relay lists of the account alone')
+    .option('--passphrase-file <path>', 'seal the key with this passphrase')
+    .option('--state-dir <dir>', 'where dialogd keeps its state')
+    .option('--config <file>', 'configuration file of dialogd');
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('write a whole number');
+}

@@ -1,0 +1,55 @@
+import { type Command, CommanderError } from 'commander';
+import { init } from './commands/init.ts';
+import * as queries from './commands/queries.ts';
+import { refreshKeys } from './commands/refresh.ts';
+import { watch } from './commands/watch.ts';
+import type { Context, GlobalOptions } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { reportFailure } from './failure.ts';
+import type { InitOptions } from './init-options.ts';
+import { type CommandName, createProgram } from './program.ts';
+
+/** Runs one command line, without the program's name; returns the exit code. Only bugs are thrown. */
+export async function run(argv: readonly string[], world: Omit<Context, 'options'>): Promise<number> {
+  let exitCode: number = exitCodes.success;
+  const program = createProgram(world.terminal, async (name, command) => {
+    const context = { ...world, options: command.optsWithGlobals<GlobalOptions>() };
+    exitCode = await perform(name, command, context).catch((error: unknown) => reportFailure(context, error));
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Help and version arrive here too, with 0; what was wrong has been printed.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+    throw error;
+  }
+}
+
+async function perform(name: CommandName, command: Command, context: Context): Promise<number> {
+  switch (name) {
+    case 'init':
+      return init(context, command.opts<InitOptions>(), anyGiven(command));
+    case 'status':
+      return queries.status(context);
+    case 'keys list':
+      return queries.listKeys(context, command.opts());
+    case 'keys refresh':
+      return refreshKeys(context, command.opts());
+    case 'keys explain':
+      return queries.explainKeys(context);
+    case 'relays list':
+      return queries.listRelays(context);
+    case 'relays publish-lists':
+      return queries.publishLists(context, command.opts());
+    case 'watch':
+      return watch(context, command.opts());
+    case 'wake':
+      return queries.wake(context);
+    case 'identity show':
+      return queries.showIdentity(context);
+  }
+}
+
+const anyGiven = (command: Command): boolean =>
+  Object.keys(command.opts()).some((name) => command.getOptionValueSource(name) === 'cli');

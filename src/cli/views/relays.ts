@@ -1,0 +1,63 @@
+import { inWords } from '../../durations.ts';
+import type { Result } from '../../ipc/protocol/methods.ts';
+import { facts, heads, table } from '../table.ts';
+import type { Paint } from '../terminal.ts';
+import { counted, whenever } from '../words.ts';
+import type { View } from './view.ts';
+
+type Relays = Result<'relays.list'>;
+type Relay = Relays['relays'][number];
+
+/** A clock further off than this is worth a word, in seconds. */
+const NOTABLE_OFFSET_SEC = 60;
+
+const AUTH_NOTES: Readonly<Record<Relay['auth'], readonly string[]>> = {
+  not_asked: [],
+  asked: ['asks who we are'],
+  authenticated: ['authenticated'],
+  failed: ['authentication failed'],
+};
+
+export const relaysView: View<'relays.list'> = ({ lists, relays }, { paint, now }) => {
+  const rows = relays.map((relay) => [
+    relay.url,
+    relay.roles.join(' '),
+    phaseText(relay, now, paint),
+    notes(relay).join('; '),
+  ]);
+  const connections = table(rows, heads(paint, 'RELAY', 'ROLES', 'CONNECTION', 'NOTE'));
+  return `${connections}${connections === '' ? '' : '\n'}${listsText(lists, paint)}`;
+};
+
+function phaseText(relay: Relay, now: number, paint: Paint): string {
+  switch (relay.phase) {
+    case 'connected':
+      return paint.green(`connected ${inWords(now - (relay.connectedAt ?? now))}`);
+    case 'backing_off':
+      return paint.red(`down, again ${whenever(relay.retryAt, now)}`);
+    case 'connecting':
+    case 'closed':
+      return paint.yellow(relay.phase);
+  }
+}
+
+function notes(relay: Relay): string[] {
+  const offset = relay.clockOffsetSec ?? 0;
+  return [
+    ...(relay.phase === 'connected' || relay.lastError === undefined ? [] : [relay.lastError]),
+    ...(relay.phase === 'connected' && !relay.caughtUp ? ['being read'] : []),
+    ...AUTH_NOTES[relay.auth],
+    ...(relay.invalidEvents === 0 ? [] : [counted(relay.invalidEvents, 'invalid event')]),
+    ...(Math.abs(offset) < NOTABLE_OFFSET_SEC ? [] : [`clock ${offset > 0 ? '+' : ''}${offset} s`]),
+  ];
+}
+
+function listsText({ write, inbox, bootstrap, listsKnown }: Relays['lists'], paint: Paint): string {
+  const listed = (urls: readonly string[], known: boolean): string =>
+    known ? urls.join(' ') || 'empty' : paint.red('not published yet');
+  return facts(paint, [
+    ['Write list (10002)', listed(write, listsKnown[10002])],
+    ['Inbox list (10050)', listed(inbox, listsKnown[10050])],
+    ['Bootstrap', bootstrap.join(' ') || '-'],
+  ]);
+}

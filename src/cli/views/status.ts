@@ -1,0 +1,67 @@
+import type { Result } from '../../ipc/protocol/methods.ts';
+import { facts, table } from '../table.ts';
+import type { Paint } from '../terminal.ts';
+import { spaced, whenever } from '../words.ts';
+import { paintSeverity, type View } from './view.ts';
+
+type Status = Result<'daemon.status'>;
+type Warning = Status['health']['warnings'][number];
+
+export const statusView: View<'daemon.status'> = (status, { paint }) => {
+  const { health, statusLine } = status;
+  const head = `${paintState(paint, health.state)}  ${statusLine}\n\n`;
+  return (
+    head +
+    facts(paint, factsOf(status)) +
+    health.warnings.map((warning) => warningText(warning, status.now, paint)).join('')
+  );
+};
+
+function factsOf(status: Status): [string, string][] {
+  const { now, packages, inbox, relays } = status;
+  return [
+    ['Account', status.npub ?? 'none yet; run: dialogctl init'],
+    ['Key sealed by', status.seal === null ? '-' : sealText(status.seal)],
+    ['Signer', status.signer === null ? '-' : `${status.signer.type}, ${status.signer.state}`],
+    [
+      'Invitable',
+      status.invitable.yes ? 'yes' : `no: ${spaced(status.invitable.reason ?? 'unknown reason')}`,
+    ],
+    ['Packages', packagesText(packages)],
+    ['Published', whenever(packages.lastPublishedAt, now)],
+    ['Oldest', whenever(packages.oldestAt, now)],
+    ['First expiry', whenever(packages.firstExpiryAt, now)],
+    ['Next refresh', whenever(packages.nextRefreshAt, now)],
+    ['Relays', `${relays.connected} of ${relays.total} connected`],
+    ['Inbox', `${inbox.caughtUp ? 'read to the end' : 'being read'}, ${inbox.wrapsStored} gift wraps stored`],
+    ['Next look', whenever(status.nextWakeAt, now)],
+    [
+      'Daemon',
+      `version ${status.version}, process ${status.pid}, started ${whenever(status.startedAt, now)}`,
+    ],
+  ];
+}
+
+export const sealText = ({ source, path }: NonNullable<Status['seal']>): string =>
+  path === undefined ? spaced(source) : `${spaced(source)} ${path}`;
+
+function packagesText({ standard, lastResort, retained }: Status['packages']): string {
+  const confirmed = `${standard.confirmed}/${standard.wanted} standard, ${lastResort.confirmed}/${lastResort.wanted} last resort confirmed`;
+  return retained === 0 ? confirmed : `${confirmed}; ${retained} older kept`;
+}
+
+function warningText({ severity, message, since, repair }: Warning, now: number, paint: Paint): string {
+  const rows = [[paintSeverity(paint, severity), `${message} (since ${whenever(since, now)})`]];
+  // A command is to be copied, so it stays on one line however long it is.
+  return `\n${table(rows)}${' '.repeat(severity.length)}  ${paint.bold(repair)}\n`;
+}
+
+function paintState(paint: Paint, state: Status['health']['state']): string {
+  const colour = {
+    healthy: paint.green,
+    starting: paint.cyan,
+    degraded: paint.yellow,
+    not_invitable: paint.red,
+  };
+  return colour[state](spaced(state));
+}

@@ -1,0 +1,14 @@
+import type { MethodName, Result } from '../../ipc/protocol/methods.ts';
+import type { NoticeSeverity } from '../../records.ts';
+import type { Paint } from '../terminal.ts';
+
+/** How the answer of a method reads; `now` for ages, where the answer does not tell the daemon's own. */
+export type View<M extends MethodName> = (
+  result: Result<M>,
+  look: { readonly paint: Paint; readonly now: number },
+) => string;
+
+export function paintSeverity(paint: Paint, severity: NoticeSeverity): string {
+  const colour = { info: paint.cyan, warning: paint.yellow, error: paint.red };
+  return colour[severity](severity);
+}

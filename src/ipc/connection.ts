@@ -1,0 +1,148 @@
+import type { Socket } from 'node:net';
+import { createJSONRPCNotification } from 'json-rpc-2.0';
+import { DaemonError } from '../errors.ts';
+import { milliseconds } from '../ids.ts';
+import type { Clock } from '../ports.ts';
+import { type Dispatch, lineTooLongAnswer } from './dispatcher.ts';
+import { lineCutter, toLine } from './framing.ts';
+import { RETRY_AFTER_SEC, type ServerLimits } from './limits.ts';
+import type { Access } from './protocol/method.ts';
+import type { NotificationName, NotificationParams } from './protocol/notifications.ts';
+import type { Exchange, Session } from './session.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+export interface ConnectionOptions {
+  readonly access: Access;
+  readonly dispatch: Dispatch;
+  readonly limits: ServerLimits;
+  readonly clock: Clock;
+}
+
+/**
+ * One client. While it does not read what it was sent, nothing more is read from it, so a client that never
+ * reads costs one bounded buffer.
+ */
+export class Connection implements Session {
+  readonly access: Access;
+  readonly subscriptions: Subscriptions;
+  /** Resolves when the socket is closed, whoever closed it. */
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #stopped = new AbortController();
+  #inFlight = 0;
+  /** Lines not answered yet; a batch is one. */
+  #unanswered = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.access = options.access;
+    this.subscriptions = new Subscriptions(options.limits.subscriptions);
+    this.#socket = socket;
+    this.#options = options;
+    this.closed = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.#stop();
+        resolve();
+      });
+    });
+    // A client that vanishes is everyday; 'close' follows and cleans up.
+    socket.on('error', () => {});
+    socket.on('end', () => this.finish());
+    socket.on('drain', () => {
+      socket.resume();
+      this.#release();
+    });
+    const cut = lineCutter(options.limits.lineBytes);
+    socket.on('data', (chunk: Buffer) => {
+      for (const frame of cut(chunk)) {
+        if (frame.kind === 'too_long') this.#write(lineTooLongAnswer(options.limits.lineBytes));
+        else if (!isBlank(frame.bytes)) void this.#answer(frame.bytes);
+      }
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#stopped.signal;
+  }
+
+  /** Answers what was asked, begins nothing new, then closes; at the latest after `drainMs`. */
+  finish(): void {
+    if (this.signal.aborted) return;
+    this.#stop();
+    this.#endOnceAnswered();
+    const cancel = this.#options.clock.after(milliseconds(this.#options.limits.drainMs), () => this.hangUp());
+    this.#socket.once('close', cancel);
+  }
+
+  hangUp(): void {
+    this.#socket.destroy();
+  }
+
+  admit(): () => void {
+    if (this.signal.aborted) {
+      throw new DaemonError('shutting_down', 'the daemon is shutting down', {
+        repair: 'try again once it runs again',
+      });
+    }
+    const { callsInFlight } = this.#options.limits;
+    if (this.#inFlight >= callsInFlight) {
+      throw new DaemonError('busy', `a connection has at most ${callsInFlight} calls in flight`, {
+        repair: 'wait for answers before asking more',
+        retryAfterSec: RETRY_AFTER_SEC,
+      });
+    }
+    this.#inFlight += 1;
+    return () => {
+      this.#inFlight -= 1;
+    };
+  }
+
+  notify<N extends NotificationName>(name: N, params: NotificationParams<N>): void {
+    this.#write(toLine(createJSONRPCNotification(name, params)));
+  }
+
+  keepsUp(): boolean {
+    return !this.#socket.writableNeedDrain;
+  }
+
+  async caughtUp(): Promise<void> {
+    if (this.keepsUp() || this.#socket.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  async #answer(bytes: Buffer): Promise<void> {
+    const exchange: Exchange = { session: this, afterAnswer: [] };
+    this.#unanswered += 1;
+    const line = await this.#options.dispatch(bytes, exchange);
+    this.#unanswered -= 1;
+    if (line !== undefined) this.#write(line);
+    if (this.signal.aborted) this.#endOnceAnswered();
+    else for (const task of exchange.afterAnswer) task();
+  }
+
+  #write(line: string): void {
+    if (!this.#socket.writable) return;
+    if (!this.#socket.write(line)) this.#socket.pause();
+    if (this.#socket.writableLength > this.#options.limits.writeBufferBytes) this.hangUp();
+  }
+
+  #stop(): void {
+    this.#stopped.abort();
+    this.subscriptions.close();
+    this.#release();
+  }
+
+  #endOnceAnswered(): void {
+    if (this.#unanswered === 0) this.#socket.end();
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
+
+/** Lets a person press return, and a client keep a connection warm. */
+const isBlank = (bytes: Buffer): boolean => bytes.length === 0 || (bytes.length === 1 && bytes[0] === 0x0d);

@@ -1,0 +1,98 @@
+/** `daemon.*`: who answers, how it is, and a nudge. */
+import { z } from 'zod';
+import { method, noParams } from './method.ts';
+import { at, count, hex64, npub, seal, severity, text, yesNo } from './scalars.ts';
+
+const versionNumber = z.int().min(1).max(1_000_000);
+
+export const hello = method({
+  access: 'read',
+  summary: 'Agrees on a protocol version and tells what this daemon can do.',
+  params: z.strictObject({
+    versions: z
+      .strictObject({ min: versionNumber.describe('the oldest'), max: versionNumber.describe('the newest') })
+      .refine(({ min, max }) => min <= max, 'min is greater than max')
+      .describe('the protocol versions the client speaks, both ends included'),
+    client: z.string().max(100).describe('name and version of the client, for the log').optional(),
+  }),
+  result: z.object({
+    version: versionNumber.describe('the newest protocol version both speak'),
+    daemon: text('version of the daemon'),
+    features: z.array(z.string()).describe('names of optional parts this daemon has'),
+  }),
+  errors: ['unsupported'],
+});
+
+const supply = (what: string) =>
+  z
+    .object({
+      wanted: count('packages the policy asks for'),
+      confirmed: count('unused packages enough relays have confirmed'),
+      total: count('unused packages of the current generation of each slot'),
+    })
+    .describe(what);
+
+const warning = z.object({
+  code: text('stable name'),
+  severity: severity('how bad it is'),
+  since: at('when it began'),
+  message: text('what it means'),
+  repair: text('what to do about it'),
+});
+
+export const status = method({
+  access: 'read',
+  summary: 'The whole truth in one answer: health with reasons, the pool, the relays, what comes next.',
+  params: noParams,
+  result: z.object({
+    account: hex64('the account').nullable(),
+    npub: npub.nullable(),
+    health: z.object({
+      state: z
+        .enum(['healthy', 'starting', 'not_invitable', 'degraded'])
+        .describe('the worst that is true now'),
+      warnings: z.array(warning).describe('everything that is not as it should be, worst first'),
+    }),
+    startedAt: at('when this process started'),
+    now: at('the clock of the daemon'),
+    version: text('version of the daemon'),
+    pid: count('process id'),
+    seal: seal.nullable(),
+    signer: z
+      .object({
+        type: z.enum(['local', 'remote']).describe('in this process, or somewhere else'),
+        state: z.enum(['ready', 'absent', 'refused']).describe('how the signer answered last'),
+      })
+      .nullable(),
+    invitable: z.object({
+      yes: yesNo('true when a stranger can find and invite the account'),
+      reason: text('why not').optional(),
+    }),
+    packages: z.object({
+      standard: supply('single-use packages'),
+      lastResort: supply('last-resort packages'),
+      retained: count('replaced packages whose private keys are still kept'),
+      oldestAt: at('when the oldest current package was published').optional(),
+      newestAt: at('when the newest current package was published').optional(),
+      firstExpiryAt: at('when the first current package expires').optional(),
+      nextRefreshAt: at('when age alone asks for the next package').optional(),
+      lastPublishedAt: at('when a package last left this machine').optional(),
+    }),
+    relays: z.object({ connected: count('relays connected'), total: count('relays in use') }),
+    inbox: z.object({
+      caughtUp: yesNo('true when the stored events of an inbox relay have been read'),
+      wrapsStored: count('gift wraps in the store'),
+    }),
+    nextWakeAt: at('when the engine looks again by itself').optional(),
+    statusLine: text('one honest line, the same the supervisor shows'),
+  }),
+  errors: ['store_unavailable'],
+});
+
+export const wake = method({
+  access: 'full',
+  summary: 'Lets the engine look at everything now instead of at its next deadline.',
+  params: noParams,
+  result: z.object({}),
+  errors: [],
+});
