@@ -14,13 +14,13 @@ import { createReconciler } from '../scheduler/reconcile.ts';
 import { learnLists } from '../scheduler/relay-lists.ts';
 import { createSession } from '../scheduler/session.ts';
 import { createWaker } from '../scheduler/waker.ts';
+import { VERSION } from '../version.ts';
 import { createHandlers, createNoticeSource } from './handlers.ts';
 import { createHealthMonitor } from './health.ts';
 import { observed } from './observed-store.ts';
 import { createPasses } from './passes.ts';
 import { relayUrl } from './relay-url.ts';
 import { type OpenedState, openState, type StateOptions } from './state.ts';
-import { VERSION } from './version.ts';
 
 export interface DaemonOptions extends StateOptions {
   readonly log: Log;

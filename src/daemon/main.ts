@@ -4,12 +4,12 @@ import { loadConfig } from '../config.ts';
 import { DaemonError } from '../errors.ts';
 import { resolvePaths } from '../paths.ts';
 import type { Log } from '../ports.ts';
+import { VERSION } from '../version.ts';
 import { startDaemon } from './daemon.ts';
 import { EXIT_CODES, EXIT_SOFTWARE } from './exit-codes.ts';
 import { addInitCommand } from './init-command.ts';
 import { createLog } from './logging.ts';
 import { systemClock, systemRandom } from './system.ts';
-import { VERSION } from './version.ts';
 
 /** Everything that is still under way at SIGTERM has this long to end. */
 const DRAIN_MS = 9_000;

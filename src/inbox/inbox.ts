@@ -5,7 +5,7 @@ import { KIND } from '../protocol/kinds.ts';
 import type { InboxCursor, NostrEvent } from '../records.ts';
 import { cursorAfter, type InboxWindow, windowFor } from './cursors.ts';
 
-export const INBOX_SUBSCRIPTION = 'inbox';
+const INBOX_SUBSCRIPTION = 'inbox';
 
 /** Gift wraps kept unprocessed; beyond this a flood is under way and the relays keep the rest. */
 const MAX_STORED_WRAPS = 5_000;

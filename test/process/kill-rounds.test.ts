@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { NostrEvent } from '../../src/records.ts';
+import { isKeyPackage, signedTwice, slotOf, withoutKeys } from '../support/key-package-events.ts';
 import {
   connectTo,
   createInstallation,
@@ -15,19 +16,15 @@ import { startRelay, type TestRelay } from '../support/relay.ts';
 const LANES = 4;
 const ROUNDS_PER_LANE = 50;
 
-const tagOf = (event: NostrEvent, name: string): string =>
-  event.tags.find(([key]) => key === name)?.[1] ?? '';
-
 /** Starts the daemon, asks for a refresh as soon as it listens, and kills it a moment later, wherever it is. */
 async function killedRound(installation: Installation, afterMs: number): Promise<void> {
   const daemon = startDaemonProcess(installation);
-  const asked = connectTo(installation)
+  await connectTo(installation)
     .then(async (client) => {
       await client.call('keyPackages.refresh', {});
       return delay(afterMs);
     })
     .catch(() => undefined);
-  await asked;
   await daemon.kill('SIGKILL');
 }
 
@@ -39,16 +36,11 @@ async function examine(installation: Installation, relay: TestRelay, everSeen: r
   client.close();
   await daemon.kill('SIGTERM');
   const held = new Set(packages.map(({ ref }) => ref));
-  const served = relay.events().filter(({ kind }) => kind === 30443);
-  const variants = new Map<string, Set<string>>();
-  for (const event of everSeen) {
-    const ref = tagOf(event, 'i');
-    variants.set(ref, (variants.get(ref) ?? new Set()).add(JSON.stringify(event)));
-  }
+  const served = relay.events().filter(isKeyPackage);
   return {
-    withoutKeys: served.filter((event) => !held.has(tagOf(event, 'i'))).length,
-    signedTwice: [...variants.values()].filter((each) => each.size > 1).length,
-    slots: new Set(served.map((event) => tagOf(event, 'd'))).size,
+    withoutKeys: withoutKeys(served, held),
+    signedTwice: signedTwice(everSeen),
+    slots: new Set(served.map(slotOf)).size,
   };
 }
 
@@ -61,7 +53,7 @@ async function lane(number: number): Promise<void> {
     await initialise(installation, [relay.url]);
     for (let round = 0; round < ROUNDS_PER_LANE; round++) {
       await killedRound(installation, drawBelow(random, 120));
-      everSeen.push(...relay.events().filter(({ kind }) => kind === 30443));
+      everSeen.push(...relay.events().filter(isKeyPackage));
     }
     expect(await examine(installation, relay, everSeen)).toEqual({
       withoutKeys: 0,

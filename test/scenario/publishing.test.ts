@@ -4,10 +4,10 @@ import type { NostrEvent } from '../../src/records.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { faultsInOrder } from '../support/fault-proxy-faults.ts';
 import { type InProcessDaemon, startInProcess } from '../support/in-process.ts';
+import { isKeyPackage } from '../support/key-package-events.ts';
 import { createAccount } from '../support/nostr.ts';
 import { startRelay, type TestRelay } from '../support/relay.ts';
 
-const KEY_PACKAGE = 30443;
 const toStop: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const each of toStop.splice(0).reverse()) await each.stop();
@@ -36,8 +36,7 @@ function holdLists(
   relay.repository.store(account.sign({ kind: 10050, created_at, tags: inbox.map((url) => ['relay', url]) }));
 }
 
-const packagesOn = (relay: TestRelay): NostrEvent[] =>
-  relay.events().filter(({ kind }) => kind === KEY_PACKAGE);
+const packagesOn = (relay: TestRelay): NostrEvent[] => relay.events().filter(isKeyPackage);
 const bytesOn = (relay: TestRelay): string[] =>
   packagesOn(relay)
     .map((event) => JSON.stringify(event))
@@ -45,8 +44,9 @@ const bytesOn = (relay: TestRelay): string[] =>
 const sentThrough = (proxy: FaultProxy): NostrEvent[] =>
   proxy
     .received()
-    .filter(([type, event]) => type === 'EVENT' && (event as NostrEvent).kind === KEY_PACKAGE)
-    .map(([, event]) => event as NostrEvent);
+    .filter(([type]) => type === 'EVENT')
+    .map(([, event]) => event as NostrEvent)
+    .filter(isKeyPackage);
 
 async function whole(daemon: InProcessDaemon): Promise<boolean> {
   const { packages } = await daemon.client.call('daemon.status', {});
@@ -132,7 +132,7 @@ describe('a relay that is not what it was', () => {
     const daemon = await daemonOn(relay.url);
     await untilWhole(daemon);
     const before = bytesOn(relay);
-    relay.repository.forget(({ kind }) => kind === KEY_PACKAGE);
+    relay.repository.forget(isKeyPackage);
     await daemon.client.call('daemon.wake', {});
     await daemon.passUntil(() => packagesOn(relay).length === 11, 'the relay holds eleven again');
     expect(bytesOn(relay)).toEqual(before);

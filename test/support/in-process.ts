@@ -18,6 +18,7 @@ import { until } from './until.ts';
 /** The whole daemon, every part of it real, in this process and with a clock of the test's. */
 export interface InProcessDaemon {
   readonly account: TestAccount;
+  readonly runtimeDir: string;
   readonly clock: ManualClock;
   readonly log: RecordingLog;
   readonly client: Client;
@@ -67,6 +68,7 @@ export async function startInProcess(options: {
 
   return {
     account,
+    runtimeDir: paths.runtimeDir,
     clock,
     log,
     get client() {
@@ -96,8 +98,18 @@ export async function startInProcess(options: {
 
 async function makeAccount(stateDir: string, account: TestAccount, clock: ManualClock): Promise<void> {
   const directory = await openStateDirectory({ path: stateDir, now: clock.now() });
-  const { sealer } = await resolveSeal({ stateDir, credential: 'none', random: systemRandom });
+  const { sealer } = await resolveSeal({
+    stateDir,
+    credential: 'none',
+    credentialsDir: undefined,
+    passphraseFile: undefined,
+    random: systemRandom,
+  });
   const secretKey = Uint8Array.from(account.secretKey);
-  await createAccountFile({ stateDir, sealer }, { kind: 'sealed', secretKey }, clock.now());
+  await createAccountFile(
+    { stateDir, sealer, credentialsDir: undefined },
+    { kind: 'sealed', secretKey },
+    clock.now(),
+  );
   await directory.close();
 }

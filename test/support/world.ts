@@ -19,7 +19,7 @@ export const POLICY: Policy = {
 };
 
 const hexOf = (text: string): string => Buffer.from(text).toString('hex').padEnd(64, '0').slice(0, 64);
-export const slotId = (name: string): SlotId => hexOf(name) as SlotId;
+const slotId = (name: string): SlotId => hexOf(name) as SlotId;
 export const at = (instant: number): UnixSeconds => instant as UnixSeconds;
 
 export const acceptedAt = (instant: number, seen = true): Delivery => ({

@@ -2,13 +2,11 @@ import type { KeyPackageRef, RelayUrl } from '../../../src/ids.ts';
 import { mayMove } from '../../../src/keypackages/record.ts';
 import type { Clock, Store } from '../../../src/ports.ts';
 import type { KeyPackageRecord, KeyPackageState, NostrEvent } from '../../../src/records.ts';
+import { isKeyPackage, refOf } from '../key-package-events.ts';
 import type { RelayWorld } from './simulated-relays.ts';
 
 /** An invariant of ARCHITECTURE.md that does not hold. */
 export class Violation extends Error {}
-
-const KEY_PACKAGE_KIND = 30443;
-const tag = (event: NostrEvent, name: string): string => event.tags.find(([key]) => key === name)?.[1] ?? '';
 
 /** Checks every invariant that can be seen from outside the engine: the store on one side, the relays on the other. */
 export function createInvariantChecker(relays: RelayWorld, store: Store, clock: Clock) {
@@ -26,7 +24,7 @@ export function createInvariantChecker(relays: RelayWorld, store: Store, clock: 
     }));
     const served = relays.urls
       .flatMap((relay) => relays.served(relay).map((event) => ({ relay, event })))
-      .filter(({ event }) => event.kind === KEY_PACKAGE_KIND);
+      .filter(({ event }) => isKeyPackage(event));
 
     keysForWhatIsServed(served, seen, clock.now());
     onlyIntendedEventsArrived(seen.outbox);
@@ -44,7 +42,7 @@ export function createInvariantChecker(relays: RelayWorld, store: Store, clock: 
     now: number,
   ): void {
     for (const { relay, event } of served) {
-      const ref = tag(event, 'i') as KeyPackageRef;
+      const ref = refOf(event);
       const stone = seen.stones.find((each) => each.ref === ref);
       if (seen.keys.has(ref) || (stone !== undefined && stone.notAfter <= now)) continue;
       throw new Violation(`1: ${relay} serves ${ref.slice(0, 8)} and its private keys are not in the store`);
@@ -65,8 +63,8 @@ export function createInvariantChecker(relays: RelayWorld, store: Store, clock: 
   /** 2. One KeyPackageRef, one event id, one byte string, for ever. */
   function oneByteStringPerRef(): void {
     for (const { event } of relays.received) {
-      if (event.kind !== KEY_PACKAGE_KIND) continue;
-      const ref = tag(event, 'i');
+      if (!isKeyPackage(event)) continue;
+      const ref = refOf(event);
       const bytes = JSON.stringify(event);
       if ((bytesOf.get(ref) ?? bytes) !== bytes)
         throw new Violation(`2: ${ref.slice(0, 8)} was signed twice`);
@@ -111,7 +109,7 @@ export function createInvariantChecker(relays: RelayWorld, store: Store, clock: 
     seen: { records: readonly KeyPackageRecord[]; keys: Set<KeyPackageRef> },
   ): void {
     everConfirmed ||= seen.records.some(({ state }) => state === 'confirmed');
-    const usable = served.some(({ event }) => seen.keys.has(tag(event, 'i') as KeyPackageRef));
+    const usable = served.some(({ event }) => seen.keys.has(refOf(event)));
     if (everConfirmed && !usable) throw new Violation('7: no relay serves a package whose keys we hold');
   }
 
