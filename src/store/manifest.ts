@@ -1,0 +1,48 @@
+import type { Sealer } from '../ports.ts';
+import { damaged, sealedWithAnotherKey } from './failures.ts';
+import { manifestKey, type TableName, tableOf } from './keys.ts';
+import { decodeRecord, encodeRecord } from './record-codec.ts';
+import { type Change, emptyTally, retally, type Tally } from './tally.ts';
+
+/**
+ * What the store must hold, written in the same batch as every change of it. LevelDB opens a log with a
+ * flipped bit as if the records after it had never been written; this tells.
+ */
+export interface Manifest extends Tally {
+  /** Commits since the store was created, the one that wrote this included. */
+  readonly sequence: number;
+  /** Erased private keys may still be in the files: set by the erasing commit, cleared by compaction. */
+  readonly erasurePending: boolean;
+}
+
+/** Of a store that is being created. */
+export const firstManifest: Manifest = { ...emptyTally, sequence: 1, erasurePending: false };
+
+const erasedTable: TableName = 'privateKeyPackages';
+
+/** The manifest of the commit that makes these changes. */
+export function nextManifest(manifest: Manifest, changes: readonly Change[]): Manifest {
+  const erases = changes.some(({ key, before }) => before !== undefined && tableOf(key) === erasedTable);
+  return {
+    ...retally(manifest, changes),
+    sequence: manifest.sequence + 1,
+    erasurePending: manifest.erasurePending || erases,
+  };
+}
+
+/** The manifest as an entry of the database: the id of the key in the clear, then the sealed rest. */
+export function encodeManifest(manifest: Manifest, sealer: Sealer): Uint8Array {
+  const keyId = Buffer.from(sealer.keyId, 'hex');
+  return Buffer.concat([keyId, sealer.seal(encodeRecord(manifest), manifestKey)]);
+}
+
+/** Errors: `seal_wrong_key`, `store_damaged`, `unsupported`. */
+export function decodeManifest(bytes: Uint8Array, sealer: Sealer): Manifest {
+  const keyIdLength = sealer.keyId.length / 2;
+  if (Buffer.from(bytes.subarray(0, keyIdLength)).toString('hex') !== sealer.keyId) {
+    throw sealedWithAnotherKey();
+  }
+  const record = sealer.open(bytes.subarray(keyIdLength), manifestKey);
+  if (record === undefined) throw damaged('its manifest is unreadable');
+  return decodeRecord(record);
+}
