@@ -64,15 +64,14 @@ export function createHandlers(parts: HandlerParts): Handlers {
       await store.update('settings', async (tx) => {
         tx.meta.put('meta', { ...(await readMeta(tx)), relayListWish: wish });
       });
-      engine.wake();
       const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LISTS_WITHIN_MS)]);
-      await passes
-        .until((world) => world.meta.relayListWish === undefined, signal)
-        .catch(() => {
-          throw new DaemonError('signer_absent', 'the relay lists are not signed yet; they will be', {
-            repair: 'make the signer reachable, and see dialogctl keys explain',
-          });
+      const signed = passes.until((world) => world.meta.relayListWish === undefined, signal);
+      engine.wake();
+      await signed.catch(() => {
+        throw new DaemonError('signer_absent', 'the relay lists are not signed yet; they will be', {
+          repair: 'make the signer reachable, and see dialogctl keys explain',
         });
+      });
       return { eventIds: (await look()).relayLists.map(({ id }) => id) };
     },
     'identity.show': async () => ({

@@ -46,12 +46,15 @@ export async function refresh(
     context.progress({ done: confirmed, total, message: `${confirmed} of ${total} confirmed` });
     return { requestedAt: before.now, replaced: total, confirmed, done: confirmed >= total };
   };
-  wake();
-  if (!wait) return progress(await look());
   let answer = progress(await look());
-  await passes.until((world) => {
-    answer = progress(world);
-    return answer.done;
-  }, context.signal);
+  if (wait) {
+    const done = passes.until((world) => {
+      answer = progress(world);
+      return answer.done;
+    }, context.signal);
+    wake();
+    await done;
+  }
+  wake();
   return answer;
 }

@@ -62,7 +62,7 @@ export function deliveryDecisions(world: World): Decision[] {
   }));
 }
 
-/** Our own events are read back at every connection, after every acceptance, and every six hours. */
+/** Our own events are read back at every connection, after every answer, and every six hours. */
 export function readBackDecisions(world: World): Decision[] {
   const wanted = wantedDeliveries(world);
   return relaysInUse(world.roles).map((relay) => {
@@ -89,14 +89,17 @@ function readBackAt(
     return { at: plus(failedAt, READ_BACK_RETRY_SEC), reason: 'the last look failed' };
   const last = world.session.readBackAt.get(relay);
   if (last === undefined) return { at: world.now, reason: 'not read since connecting' };
-  const accepted = wanted.flatMap(({ entry }) => {
-    const delivery = entry.deliveries[relay];
-    return delivery?.outcome === 'accepted' && delivery.seenAt === undefined ? [delivery.at] : [];
-  });
-  return accepted.length > 0
+  const answers = wanted
+    .flatMap(({ entry }) => entry.deliveries[relay] ?? [])
+    .filter((delivery) => tellsNothing(delivery, last));
+  return answers.length > 0
     ? {
-        at: plus(Math.max(...accepted, last) as UnixSeconds, SETTLE_SEC),
-        reason: 'accepted, not yet seen there',
+        at: plus(Math.max(last, ...answers.map((delivery) => delivery.at)) as UnixSeconds, SETTLE_SEC),
+        reason: 'answered, not yet seen there',
       }
     : { at: plus(last, READ_BACK_EVERY_SEC), reason: 'the regular look' };
 }
+
+/** An answer that only a look can explain: accepted but not seen since, or refused for what the relay holds. */
+const tellsNothing = ({ outcome, seenAt, at }: Delivery, lastRead: UnixSeconds): boolean =>
+  (outcome === 'accepted' && seenAt === undefined) || (outcome === 'rejected' && at >= lastRead);

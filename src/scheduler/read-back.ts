@@ -2,7 +2,7 @@ import { plus, type RelayUrl, type SlotId, short, type UnixSeconds } from '../id
 import { wantedDeliveries } from '../keypackages/delivery.ts';
 import { retryDelaySec, withDelivery } from '../keypackages/record.ts';
 import type { World } from '../keypackages/world.ts';
-import type { Transaction } from '../ports.ts';
+import type { Filter, Transaction } from '../ports.ts';
 import { KIND } from '../protocol/kinds.ts';
 import type { NostrEvent, OutboxEntry } from '../records.ts';
 import { type EngineDeps, fraction } from './deps.ts';
@@ -10,8 +10,12 @@ import { addNotice } from './notices.ts';
 import { learnLists } from './relay-lists.ts';
 import type { SessionState } from './session.ts';
 
-/** More than this of our own events on one relay is not read. */
-const MAX_OWN_EVENTS = 500;
+/** The relay lists, and whatever stands in our slots; other devices of the account have slots of their own. */
+function ownEvents({ account }: EngineDeps, { slots }: World): Filter[] {
+  const lists = { authors: [account], kinds: [KIND.relayList, KIND.inboxRelays] };
+  if (slots.length === 0) return [lists];
+  return [lists, { authors: [account], kinds: [KIND.keyPackage], '#d': slots.map(({ slot }) => slot) }];
+}
 
 /**
  * Reads our own events from one relay and compares: what it lost is sent again, what it holds beyond our
@@ -23,13 +27,7 @@ export async function readBack(
   relay: RelayUrl,
   world: World,
 ): Promise<void> {
-  const outcome = await deps.relays.fetch(relay, [
-    {
-      authors: [deps.account],
-      kinds: [KIND.relayList, KIND.inboxRelays, KIND.keyPackage],
-      limit: MAX_OWN_EVENTS,
-    },
-  ]);
+  const outcome = await deps.relays.fetch(relay, ownEvents(deps, world));
   const now = deps.clock.now();
   if (outcome.kind === 'failed') {
     deps.log.warn('read_back_failed', { relay, reason: outcome.reason });
