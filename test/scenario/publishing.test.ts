@@ -109,6 +109,37 @@ describe('publishing', () => {
     expect(bytesOn(second)).toEqual(bytesOn(first));
   });
 
+  test('a relay that was down from the start gets the identical events when it comes', async () => {
+    const relay = await relayHere();
+    const late = await startRelay();
+    await late.stop();
+    holdLists(relay, [relay.url, late.url], [relay.url]);
+    const daemon = await daemonOn(relay.url);
+    await untilWhole(daemon);
+    const back = await relayHere({ port: late.port });
+    await daemon.passUntil(() => packagesOn(back).length === 11, 'the late relay holds eleven');
+    expect(bytesOn(back)).toEqual(bytesOn(relay));
+  });
+
+  test('a refresh that is waited for tells how far it is, and every slot has a newer event', async () => {
+    const relay = await relayHere();
+    holdLists(relay, [relay.url], [relay.url]);
+    const daemon = await daemonOn(relay.url);
+    await untilWhole(daemon);
+    const before = new Set(bytesOn(relay));
+    const steps: number[] = [];
+    daemon.client.on('progress', ({ done }) => steps.push(done));
+    let answer: { done: boolean; confirmed: number } | undefined;
+    void daemon.client.call('keyPackages.refresh', { wait: true, progressToken: 'here' }).then((result) => {
+      answer = result;
+    });
+    await daemon.passUntil(() => answer, 'the refresh is answered');
+    expect(answer).toMatchObject({ done: true, confirmed: 11 });
+    expect(steps.at(-1)).toBe(11);
+    expect(bytesOn(relay).some((bytes) => before.has(bytes))).toBe(false);
+    expect(packagesOn(relay)).toHaveLength(11);
+  });
+
   test('after a restart nothing is made or sent again', async () => {
     const relay = await relayHere();
     const proxy = await proxyTo(relay);
