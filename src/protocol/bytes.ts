@@ -84,39 +84,69 @@ export interface ByteReader {
 
 /** What `read` makes of `bytes`, all of them. Errors: `malformed`, also for bytes left over. */
 export function decodeExactly<T>(bytes: Uint8Array, read: (reader: ByteReader) => T): T {
-  const { reader, left } = readerOf(bytes);
-  const value = read(reader);
-  if (left() > 0) throw malformed(`${left()} bytes left over`);
+  // A Buffer's own `slice` would not copy.
+  const cursor = new Cursor(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const value = read(cursor);
+  if (cursor.left > 0) throw malformed(`${cursor.left} bytes left over`);
   return value;
 }
 
-function readerOf(bytes: Uint8Array): { reader: ByteReader; left: () => number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let position = 0;
-  const left = (): number => bytes.length - position;
-  const skip = (length: number): number => {
-    if (length > left()) throw malformed(`${length} bytes announced, ${left()} there`);
-    position += length;
-    return position - length;
-  };
-  const reader: ByteReader = {
-    uint8: () => view.getUint8(skip(1)),
-    uint16: () => view.getUint16(skip(2)),
-    uint32: () => view.getUint32(skip(4)),
-    uint64: () => view.getBigUint64(skip(8)),
-    bytes: (length) => {
-      const start = skip(length);
-      return bytes.slice(start, start + length);
-    },
-    vector: () => reader.bytes(readVectorLength(reader)),
-    list: (readItem) => {
-      const items = readerOf(reader.vector());
-      const result = [];
-      while (items.left() > 0) result.push(readItem(items.reader));
-      return result;
-    },
-  };
-  return { reader, left };
+/** A class, because a state of 1,000 members is made of thousands of lists, and each would make its closures anew. */
+class Cursor implements ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #position = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.#position;
+  }
+
+  #skip(length: number): number {
+    if (length > this.left) throw malformed(`${length} bytes announced, ${this.left} there`);
+    this.#position += length;
+    return this.#position - length;
+  }
+
+  #part(length: number): Uint8Array {
+    const start = this.#skip(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  uint8(): number {
+    return this.#view.getUint8(this.#skip(1));
+  }
+
+  uint16(): number {
+    return this.#view.getUint16(this.#skip(2));
+  }
+
+  uint32(): number {
+    return this.#view.getUint32(this.#skip(4));
+  }
+
+  uint64(): bigint {
+    return this.#view.getBigUint64(this.#skip(8));
+  }
+
+  bytes(length: number): Uint8Array {
+    return this.#part(length).slice();
+  }
+
+  vector(): Uint8Array {
+    return this.bytes(readVectorLength(this));
+  }
+
+  list<T>(readItem: (reader: ByteReader) => T): T[] {
+    const items = new Cursor(this.#part(readVectorLength(this)));
+    const result: T[] = [];
+    while (items.left > 0) result.push(readItem(items));
+    return result;
+  }
 }
 
 /** RFC 9420 section 2.1.2: two bits say how many bytes the length has; longer than needed is an error. */

@@ -105,3 +105,13 @@ describe('base64', () => {
     expect(() => base64Decode(text)).toThrow(MALFORMED);
   });
 });
+
+test('what is read from a Buffer stays what it was when the Buffer is written over', () => {
+  const buffer = Buffer.from([1, 7, 2, 8, 9]);
+  const [first, list] = decodeExactly(buffer, (reader) => [
+    reader.vector(),
+    reader.list((item) => item.bytes(1)),
+  ]);
+  buffer.fill(0);
+  expect({ first, list }).toEqual({ first: Uint8Array.of(7), list: [Uint8Array.of(8), Uint8Array.of(9)] });
+});

@@ -11,7 +11,7 @@ import {
 } from '../../../src/protocol/key-package-event.ts';
 import type { NostrEvent } from '../../../src/records.ts';
 import { createAccount, type TestAccount } from '../../support/nostr.ts';
-import { mls, type RustKeyPackage, vectors } from '../mls/samples.ts';
+import { mls, rustKeyPackage } from '../mls/samples.ts';
 
 export const NOW = 1_800_000_000 as UnixSeconds;
 export const SLOT = '5a'.repeat(32) as SlotId;
@@ -19,13 +19,8 @@ export const account = createAccount('protocol');
 export const stranger = createAccount('stranger');
 export const crypto = await createEventCrypto();
 
-/** The package of the Rust implementation, with what its vector says of this room's affairs. */
-export const rust = vectors<
-  RustKeyPackage & {
-    readonly app_components: readonly number[];
-    readonly lifetime_cases: readonly { readonly range_seconds: number; readonly accepted: boolean }[];
-  }
->('key-package-rust.json');
+/** The package of the Rust implementation. */
+export const rust = rustKeyPackage;
 
 export const at = (instant: number): UnixSeconds => instant as UnixSeconds;
 
