@@ -1,4 +1,5 @@
 /** Making proposals and commits (RFC 9420 sections 12.1 and 12.4.1), and the Welcome for those added. */
+import { hexToBytes } from '@noble/hashes/utils.js';
 import type { CiphersuiteImpl, KeyPackage } from 'ts-mls';
 import { encryptWithLabel } from 'ts-mls/crypto/hpke.js';
 import { emptyPskIndex } from 'ts-mls/pskIndex.js';
@@ -134,7 +135,7 @@ async function createWelcome(
   };
   const secrets = [];
   for (const { keyPackage, leafIndex } of added) {
-    const newMember = Buffer.from(keyPackageRef(keyPackage), 'hex');
+    const newMember = hexToBytes(keyPackageRef(keyPackage));
     secrets.push({ newMember, encryptedGroupSecrets: await sealFor(keyPackage, leafIndex) });
   }
   return encodeWelcome({ cipherSuite: cs.name, secrets, encryptedGroupInfo });

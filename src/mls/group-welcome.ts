@@ -1,5 +1,5 @@
 /** Welcome, GroupSecrets and GroupInfo (RFC 9420 section 12.4.3), exactly decoded. */
-import { concatBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
 import type { CiphersuiteImpl, GroupInfo, Welcome } from 'ts-mls';
 import {
   decodeGroupInfo,
@@ -50,9 +50,7 @@ export const encodeWelcome = ({ cipherSuite, secrets, encryptedGroupInfo }: Welc
 
 /** The KeyPackages a Welcome is for: which private package to take is asked of this, never of an event tag. */
 export function welcomeRefs(message: Uint8Array): KeyPackageRef[] {
-  return decodeWelcome(message).secrets.map(
-    ({ newMember }) => Buffer.from(newMember).toString('hex') as KeyPackageRef,
-  );
+  return decodeWelcome(message).secrets.map(({ newMember }) => bytesToHex(newMember) as KeyPackageRef);
 }
 
 export const GROUP_SECRETS: ExactCodec<GroupSecrets> = {

@@ -3,7 +3,7 @@
  * ciphersuite 0x0001. Keys are raw bytes; randomness is an argument, so a fixed ephemeral key gives the
  * vectors of RFC 9180 appendix A.1.
  */
-import { KEY_BYTES, publicKeyOf, x25519 } from './okp.ts';
+import { KEY_BYTES, type KeyPair, publicKeyOf, x25519 } from './okp.ts';
 import {
   AEAD_KEY_BYTES,
   AEAD_NONCE_BYTES,
@@ -31,11 +31,6 @@ export interface HpkeContext {
   readonly exporterSecret: Uint8Array;
 }
 
-export interface HpkeKeyPair {
-  readonly privateKey: Uint8Array;
-  readonly publicKey: Uint8Array;
-}
-
 function labeledExtract(suite: Uint8Array, salt: Uint8Array, label: string, ikm: Uint8Array): Uint8Array {
   return hkdfExtract(salt, Buffer.concat([VERSION_LABEL, suite, ascii(label), ikm]));
 }
@@ -51,7 +46,7 @@ function labeledExpand(
 }
 
 /** DeriveKeyPair of RFC 9180 section 7.1.3. */
-export function deriveKeyPair(ikm: Uint8Array): HpkeKeyPair {
+export function deriveKeyPair(ikm: Uint8Array): KeyPair {
   const prk = labeledExtract(KEM_SUITE, EMPTY, 'dkp_prk', ikm);
   const privateKey = labeledExpand(KEM_SUITE, prk, 'sk', EMPTY, KEY_BYTES);
   return { privateKey, publicKey: publicKeyOf('X25519', privateKey) };

@@ -2,6 +2,7 @@
  * Joining from a Welcome (RFC 9420 section 12.4.3.1). Our own composition: the library's refuses valid trees,
  * because it asks nodes above an unmerged leaf's parent to list that leaf too.
  */
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { CiphersuiteImpl, GroupInfo, KeyPackage, Welcome } from 'ts-mls';
 import { decryptWithLabel } from 'ts-mls/crypto/hpke.js';
 import type { GroupSecrets } from 'ts-mls/groupSecrets.js';
@@ -52,42 +53,20 @@ export type JoinOutcome =
 /** Tentative: nothing but the result changes. Whether to accept the group is judged from `groupFacts`. */
 export function joinGroup(cs: CiphersuiteImpl, request: JoinRequest): Promise<JoinOutcome> {
   return orRefused<JoinOutcome>(async () => {
-    const welcome = decodeWelcome(request.welcome);
-    ensure(welcome.cipherSuite === cs.name, 'unsupported', `the ciphersuite ${welcome.cipherSuite}`);
-    const keyPackage = decodeKeyPackageMessage(request.keyPackage.message);
-    const keys = decodePrivatePackage(request.keyPackage.privateBytes);
-    const secrets = await openGroupSecrets(cs, welcome, keyPackage, keys.initPrivateKey);
-    const psks = request.psks ?? emptyPskIndex;
-    const zeroes = new Uint8Array(cs.kdf.size);
-    const [pskSecret] = await accumulatePskSecret(secrets.psks, psks, cs, zeroes);
-    const info = await openGroupInfo(welcome.encryptedGroupInfo, secrets.joinerSecret, pskSecret, cs);
+    const opened = await openWelcome(cs, request);
+    const { info, secrets, pskSecret, keys } = opened;
     const { groupContext: context, signer } = info;
-    ensure(context.cipherSuite === welcome.cipherSuite, 'invalid', 'a GroupInfo of another ciphersuite');
-    const groupId = Buffer.from(context.groupId).toString('hex');
+    const groupId = bytesToHex(context.groupId);
     ensure(!request.heldGroups.includes(groupId), 'already_member', 'a group that we are in already');
-    const tree = treeOf(info, request.ratchetTree);
-    const signerKey = leafOf(tree, signer).signaturePublicKey;
-    ensure(
-      groupInfoSignatureValid(info, signerKey),
-      'unauthentic',
-      'the signature of the GroupInfo is invalid',
-    );
-    checkTree(tree, context);
-    const leafIndex = ownLeaf(tree, keyPackage);
+    const tree = checkedTree(info, request.ratchetTree);
+    const leafIndex = ownLeaf(tree, opened.keyPackage);
     const privateKeys = await keysAbove(tree, leafIndex, signer, secrets.pathSecret, cs);
-    const [schedule, encryptionSecret] = await deriveKeySchedule(
-      secrets.joinerSecret,
-      pskSecret,
-      context,
-      cs.kdf,
-    );
-    erase([secrets.joinerSecret, pskSecret, keys.initPrivateKey]);
-    const expected = confirmationTag(schedule.confirmationKey, context.confirmedTranscriptHash);
-    ensure(
-      constantTimeEqual(expected, info.confirmationTag),
-      'unauthentic',
-      'the confirmation tag of the GroupInfo is invalid',
-    );
+    const { joinerSecret } = secrets;
+    const [schedule, encryptionSecret] = await deriveKeySchedule(joinerSecret, pskSecret, context, cs.kdf);
+    erase([joinerSecret, pskSecret, keys.initPrivateKey]);
+    const tag = confirmationTag(schedule.confirmationKey, context.confirmedTranscriptHash);
+    const isConfirmed = constantTimeEqual(tag, info.confirmationTag);
+    ensure(isConfirmed, 'unauthentic', 'the confirmation tag of the GroupInfo is invalid');
     const state: GroupState = {
       context,
       tree,
@@ -95,11 +74,26 @@ export function joinGroup(cs: CiphersuiteImpl, request: JoinRequest): Promise<Jo
       secretTree: createSecretTree(leafWidth(tree.length), encryptionSecret),
       path: { leafIndex, privateKeys: { ...privateKeys, [2 * leafIndex]: keys.hpkePrivateKey } },
       signaturePrivateKey: keys.signaturePrivateKey,
-      confirmationTag: info.confirmationTag,
+      confirmationTag: tag,
       pending: [],
     };
     return { kind: 'joined', state, signer };
   });
+}
+
+/** Everything that is encrypted to us. */
+async function openWelcome(cs: CiphersuiteImpl, request: JoinRequest) {
+  const welcome = decodeWelcome(request.welcome);
+  ensure(welcome.cipherSuite === cs.name, 'unsupported', `the ciphersuite ${welcome.cipherSuite}`);
+  const keyPackage = decodeKeyPackageMessage(request.keyPackage.message);
+  const keys = decodePrivatePackage(request.keyPackage.privateBytes);
+  const secrets = await openGroupSecrets(cs, welcome, keyPackage, keys.initPrivateKey);
+  const zeroes = new Uint8Array(cs.kdf.size);
+  const [pskSecret] = await accumulatePskSecret(secrets.psks, request.psks ?? emptyPskIndex, cs, zeroes);
+  const info = await openGroupInfo(welcome.encryptedGroupInfo, secrets.joinerSecret, pskSecret, cs);
+  const sameSuite = info.groupContext.cipherSuite === welcome.cipherSuite;
+  ensure(sameSuite, 'invalid', 'a GroupInfo of another ciphersuite');
+  return { keyPackage, keys, secrets, pskSecret, info };
 }
 
 /** What the Welcome holds for one KeyPackage. Throws refusals. */
@@ -109,7 +103,7 @@ export async function openGroupSecrets(
   keyPackage: KeyPackage,
   initPrivateKey: Uint8Array,
 ): Promise<GroupSecrets> {
-  const ref = Buffer.from(keyPackageRef(keyPackage), 'hex');
+  const ref = hexToBytes(keyPackageRef(keyPackage));
   const sealed = welcome.secrets.find(({ newMember }) => constantTimeEqual(newMember, ref));
   ensure(sealed !== undefined, 'not_for_us', 'a Welcome that does not name this KeyPackage');
   const key = await cs.hpke.importPrivateKey(initPrivateKey);
@@ -121,12 +115,16 @@ export async function openGroupSecrets(
   );
 }
 
-function treeOf(info: GroupInfo, separate: Uint8Array | undefined): RatchetTree {
+function checkedTree(info: GroupInfo, separate: Uint8Array | undefined): RatchetTree {
   const types = typesOf(info.extensions);
   ensure(new Set(types).size === types.length, 'invalid', 'a GroupInfo with one extension twice');
   const bytes = extensionData(info.extensions, EXTENSION.ratchetTree) ?? separate;
   ensure(bytes !== undefined, 'invalid', 'a GroupInfo without the ratchet tree');
-  return decodeTree(bytes);
+  const tree = decodeTree(bytes);
+  const isSigned = groupInfoSignatureValid(info, leafOf(tree, info.signer).signaturePublicKey);
+  ensure(isSigned, 'unauthentic', 'the signature of the GroupInfo is invalid');
+  checkTree(tree, info.groupContext);
+  return tree;
 }
 
 function ownLeaf(tree: RatchetTree, keyPackage: KeyPackage): number {

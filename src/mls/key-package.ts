@@ -22,7 +22,7 @@ import {
   keyPackageTbs,
 } from './key-package-message.ts';
 import { signWithLabel } from './labelled.ts';
-import { KEY_BYTES, publicKeyOf } from './okp.ts';
+import { generateKeyPair, importSigningKey, type SigningKey } from './okp.ts';
 import { encodePrivatePackage } from './private-package.ts';
 import { CIPHERSUITE_NAME } from './provider.ts';
 import { CREDENTIALS, leafSignatureValid, SUITES, signLeaf, VERSIONS } from './tree-leaf.ts';
@@ -39,7 +39,11 @@ const CAPABILITIES: Capabilities = {
 /** The leaf of a KeyPackage is signed for no group (RFC 9420 section 7.2). */
 const NO_GROUP = new Uint8Array(0);
 
-function signedLeaf(request: KeyPackageRequest, hpkePublicKey: Uint8Array): LeafNodeKeyPackage {
+function signedLeaf(
+  request: KeyPackageRequest,
+  hpkePublicKey: Uint8Array,
+  key: SigningKey,
+): LeafNodeKeyPackage {
   const leaf: LeafNodeTBSKeyPackage = {
     leafNodeSource: 'key_package',
     hpkePublicKey,
@@ -49,26 +53,31 @@ function signedLeaf(request: KeyPackageRequest, hpkePublicKey: Uint8Array): Leaf
     lifetime: { notBefore: BigInt(request.notBefore), notAfter: BigInt(request.notAfter) },
     extensions: [extensionOf(leafExtension(request.accountProof))],
   };
-  return signLeaf(leaf, NO_GROUP, 0, request.signatureKeyPair.privateKey);
+  return signLeaf(leaf, NO_GROUP, 0, key);
 }
 
 /** A fresh KeyPackage with its private half, as bytes. A lifetime no peer accepts is a bug of the caller. */
 export function generateKeyPackage(request: KeyPackageRequest, random: Random): PrivateKeyPackage {
   if (request.notAfter - request.notBefore > MAX_LIFETIME_SEC) throw new RangeError('lifetime too long');
-  const initPrivateKey = random.bytes(KEY_BYTES);
-  const hpkePrivateKey = random.bytes(KEY_BYTES);
+  const init = generateKeyPair('X25519', random);
+  const encryption = generateKeyPair('X25519', random);
   const signaturePrivateKey = request.signatureKeyPair.privateKey;
+  const signingKey = importSigningKey(signaturePrivateKey);
   const tbs: KeyPackageTBS = {
     version: 'mls10',
     cipherSuite: CIPHERSUITE_NAME,
-    initKey: publicKeyOf('X25519', initPrivateKey),
-    leafNode: signedLeaf(request, publicKeyOf('X25519', hpkePrivateKey)),
+    initKey: init.publicKey,
+    leafNode: signedLeaf(request, encryption.publicKey, signingKey),
     extensions: request.lastResort ? [extensionOf(lastResortExtension())] : [],
   };
-  const signature = signWithLabel(signaturePrivateKey, 'MLS 1.0 KeyPackageTBS', keyPackageTbs(tbs));
+  const signature = signWithLabel(signingKey, 'MLS 1.0 KeyPackageTBS', keyPackageTbs(tbs));
   const keyPackage = { ...tbs, signature };
-  const privateBytes = encodePrivatePackage({ initPrivateKey, hpkePrivateKey, signaturePrivateKey });
-  for (const spent of [initPrivateKey, hpkePrivateKey]) spent.fill(0);
+  const privateBytes = encodePrivatePackage({
+    initPrivateKey: init.privateKey,
+    hpkePrivateKey: encryption.privateKey,
+    signaturePrivateKey,
+  });
+  for (const { privateKey } of [init, encryption]) privateKey.fill(0);
   return { ref: keyPackageRef(keyPackage), message: encodeKeyPackageMessage(keyPackage), privateBytes };
 }
 

@@ -1,7 +1,7 @@
 /** Labelled hashes and signatures of RFC 9420, synchronously; labels are given with their "MLS 1.0 " prefix. */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { vector } from '../protocol/bytes.ts';
-import { ed25519Sign, ed25519Verify } from './okp.ts';
+import { ed25519Sign, ed25519Verify, type SigningKey } from './okp.ts';
 import { sha256 } from './symmetric.ts';
 
 /** RefHashInput and SignContent have this one shape: `opaque label<V>; opaque content<V>`. */
@@ -12,8 +12,8 @@ const labelled = (label: string, content: Uint8Array): Uint8Array =>
 export const refHash = (label: string, value: Uint8Array): Uint8Array => sha256(labelled(label, value));
 
 /** SignWithLabel of RFC 9420 section 5.1.2. */
-export const signWithLabel = (privateKey: Uint8Array, label: string, content: Uint8Array): Uint8Array =>
-  ed25519Sign(privateKey, labelled(label, content));
+export const signWithLabel = (key: SigningKey, label: string, content: Uint8Array): Uint8Array =>
+  ed25519Sign(key, labelled(label, content));
 
 /** VerifyWithLabel of RFC 9420 section 5.1.2; false for keys and signatures of any wrong form. */
 export const verifyWithLabel = (

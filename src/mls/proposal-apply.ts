@@ -1,11 +1,12 @@
 /** What the proposals of one commit do to the tree and the GroupContext (RFC 9420 section 12.3). */
 import type { Extension, KeyPackage } from 'ts-mls';
+import { extensionTypeToNumber } from 'ts-mls/extension.js';
 import type { GroupContext } from 'ts-mls/groupContext.js';
 import { addLeafNode, type RatchetTree, removeLeafNode, updateLeafNode } from 'ts-mls/ratchetTree.js';
 import { toLeafIndex } from 'ts-mls/treemath.js';
 import { type ComponentData, encodeDictionary } from '../protocol/app-data-dictionary.ts';
 import { EXTENSION } from '../protocol/kinds.ts';
-import { componentsOf, typesOf } from './group-extensions.ts';
+import { componentsOf } from './group-extensions.ts';
 import { MAX_LEAVES } from './group-limits.ts';
 import { ensure } from './group-refusal.ts';
 import { type AppDataUpdate, ofType } from './proposal.ts';
@@ -86,6 +87,6 @@ function withComponents(extensions: Extension[], updates: readonly AppDataUpdate
   }
   const entries = [...byId].map(([id, data]): ComponentData => ({ id, data })).sort((a, b) => a.id - b.id);
   const type = EXTENSION.appDataDictionary;
-  const others = extensions.filter((_, at) => typesOf(extensions)[at] !== type);
+  const others = extensions.filter(({ extensionType }) => extensionTypeToNumber(extensionType) !== type);
   return [...others, { extensionType: type, extensionData: encodeDictionary(entries) }];
 }

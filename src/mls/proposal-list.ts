@@ -1,4 +1,5 @@
 /** Which proposals may be in one commit together (RFC 9420 section 12.2; draft-ietf-mls-extensions). */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { GroupContext } from 'ts-mls/groupContext.js';
 import { EXTENSION, PROPOSAL } from '../protocol/kinds.ts';
 import type { ProposalOrRef } from './commit.ts';
@@ -16,7 +17,6 @@ export interface SentProposal {
   readonly byReference: boolean;
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === undefined || b === undefined ? a === b : constantTimeEqual(a, b);
 
@@ -26,10 +26,10 @@ export function resolveProposals(
   pending: readonly PendingProposal[],
   committer: number,
 ): SentProposal[] {
-  const byRef = new Map(pending.map((item) => [hex(item.ref), item]));
+  const byRef = new Map(pending.map((item) => [bytesToHex(item.ref), item]));
   return proposals.map((item) => {
     if ('proposal' in item) return { proposal: item.proposal, sender: committer, byReference: false };
-    const sent = byRef.get(hex(item.ref));
+    const sent = byRef.get(bytesToHex(item.ref));
     if (sent === undefined) throw new Refusal('invalid', 'a commit of a proposal that we do not have');
     return { proposal: sent.proposal, sender: sent.sender, byReference: true };
   });
@@ -53,18 +53,18 @@ export function checkProposalList(
 ): void {
   const sent = proposals.map(({ proposal }) => proposal);
   const touched = proposals.map(touchedLeaf).filter((leaf) => leaf !== undefined);
-  once(touched, 'two changes of one leaf');
+  once(touched, 'a change of one leaf');
   ensure(!touched.includes(committer), 'invalid', 'a commit that updates or removes its committer');
   once(
     ofType(sent, 'app_data_update').map(({ componentId }) => componentId),
     'an update of one component',
   );
   once(
-    ofType(sent, 'psk').map(({ id }) => hex(id.pskNonce) + pskName(id)),
+    ofType(sent, 'psk').map(({ id }) => bytesToHex(id.pskNonce) + pskName(id)),
     'one pre-shared key',
   );
   once(
-    ofType(sent, 'add').map(({ keyPackage }) => hex(keyPackage.initKey)),
+    ofType(sent, 'add').map(({ keyPackage }) => bytesToHex(keyPackage.initKey)),
     'one init key',
   );
   const contexts = ofType(sent, 'group_context_extensions');
@@ -75,7 +75,9 @@ export function checkProposalList(
 
 type PskId = Extract<Proposal, { type: 'psk' }>['id'];
 const pskName = (id: PskId): string =>
-  id.psktype === 'external' ? hex(id.pskId) : `${hex(id.pskGroupId)}:${id.pskEpoch}:${id.usage}`;
+  id.psktype === 'external'
+    ? bytesToHex(id.pskId)
+    : `${bytesToHex(id.pskGroupId)}:${id.pskEpoch}:${id.usage}`;
 
 /** Where every member knows app_data_update, the dictionary changes by it alone (draft-ietf-mls-extensions). */
 function checkNewContext({ extensions }: GroupContext, next: GroupContext['extensions']): void {

@@ -11,7 +11,7 @@ import type { Signature } from 'ts-mls/crypto/signature.js';
 import { CryptoError } from 'ts-mls/mlsError.js';
 import type { Random } from '../ports.ts';
 import { deriveKeyPair, hpkeExport, hpkeOpen, hpkeSeal, setupRecipient, setupSender } from './hpke.ts';
-import { ed25519Sign, ed25519Verify, KEY_BYTES, publicKeyOf } from './okp.ts';
+import { ed25519Sign, ed25519Verify, generateKeyPair, KEY_BYTES, type KeyPair } from './okp.ts';
 import {
   AEAD_KEY_BYTES,
   AEAD_NONCE_BYTES,
@@ -76,7 +76,7 @@ function createHpke(random: Random): Hpke {
     ephemeralKey.fill(0);
     return setup;
   };
-  const pair = (privateKey: Uint8Array, publicKey: Uint8Array) => ({
+  const opaque = ({ privateKey, publicKey }: KeyPair) => ({
     privateKey: asPrivateKey(privateKey),
     publicKey: asPublicKey(publicKey),
   });
@@ -101,19 +101,13 @@ function createHpke(random: Random): Hpke {
       ),
     importPrivateKey: async (key) => asPrivateKey(imported(key)),
     importPublicKey: async (key) => asPublicKey(imported(key)),
-    exportPrivateKey: async (key) => rawOf(key).slice(),
-    exportPublicKey: async (key) => rawOf(key).slice(),
+    exportPrivateKey: async (key) => Uint8Array.from(rawOf(key)),
+    exportPublicKey: async (key) => Uint8Array.from(rawOf(key)),
     encryptAead: async (key, nonce, aad = NO_AAD, plaintext) => aesGcmSeal(key, nonce, aad, plaintext),
     decryptAead: (key, nonce, aad = NO_AAD, ciphertext) =>
       guarded('decryption', () => aesGcmOpen(key, nonce, aad, ciphertext)),
-    deriveKeyPair: async (ikm) => {
-      const { privateKey, publicKey } = deriveKeyPair(ikm);
-      return pair(privateKey, publicKey);
-    },
-    generateKeyPair: async () => {
-      const privateKey = random.bytes(KEY_BYTES);
-      return pair(privateKey, publicKeyOf('X25519', privateKey));
-    },
+    deriveKeyPair: async (ikm) => opaque(deriveKeyPair(ikm)),
+    generateKeyPair: async () => opaque(generateKeyPair('X25519', random)),
     keyLength: AEAD_KEY_BYTES,
     nonceLength: AEAD_NONCE_BYTES,
   };
@@ -136,8 +130,8 @@ function createSignature(random: Random): Signature {
     sign: (key, message) => guarded('signing', () => ed25519Sign(rawSignatureKey(key), message)),
     verify: async (key, message, signature) => ed25519Verify(key, message, signature),
     keygen: async () => {
-      const signKey = random.bytes(KEY_BYTES);
-      return { signKey, publicKey: publicKeyOf('Ed25519', signKey) };
+      const { privateKey: signKey, publicKey } = generateKeyPair('Ed25519', random);
+      return { signKey, publicKey };
     },
   };
 }

@@ -29,9 +29,9 @@ export const hkdfExtract = (salt: Uint8Array, ikm: Uint8Array): Uint8Array => hm
 export function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   if (length > EXPAND_LIMIT_BYTES) throw new RangeError('HKDF cannot expand to more than 8,160 bytes');
   const output = new Uint8Array(length);
-  let block = new Uint8Array(0);
+  let block: Uint8Array = new Uint8Array(0);
   for (let offset = 0, counter = 1; offset < length; offset += HASH_BYTES, counter++) {
-    block = new Uint8Array(hmacSha256(prk, block, info, Uint8Array.of(counter)));
+    block = hmacSha256(prk, block, info, Uint8Array.of(counter));
     output.set(block.subarray(0, length - offset), offset);
   }
   return output;

@@ -28,6 +28,9 @@ export const parentHashOf = (
   return sha256(concatBytes(PARENT, ...content, vector(leftHash), vector(rightHash)));
 };
 
+const nodeHash = (node: Node | undefined, index: number, [l, r]: readonly Uint8Array[]): Uint8Array =>
+  l === undefined || r === undefined ? leafHash(node, index / 2) : parentHashOf(node, l, r);
+
 /** Trees are immutable; a commit hashes the one it started from and the one it makes. */
 const known = new WeakMap<RatchetTree, readonly Uint8Array[]>();
 
@@ -42,16 +45,12 @@ export function treeHashes(tree: RatchetTree, basis?: RatchetTree): readonly Uin
   const hashes = new Array<Uint8Array>(tree.length);
   const visit = (index: number): Uint8Array => {
     const place = toNodeIndex(index);
-    const node = tree[index];
-    const same = index < (basis?.length ?? 0) && node === basis?.[index];
-    let hash = same ? old?.[index] : undefined;
-    if (!isLeaf(place)) {
-      const [l, r] = [left(place), right(place)];
-      const [lh, rh] = [visit(l), visit(r)];
-      if (lh !== old?.[l] || rh !== old?.[r]) hash = undefined;
-      hash ??= parentHashOf(node, lh, rh);
-    }
-    hash ??= leafHash(node, index / 2);
+    const children: number[] = isLeaf(place) ? [] : [left(place), right(place)];
+    const below = children.map(visit);
+    const kept = old?.[index];
+    const isKept =
+      tree[index] === basis?.[index] && children.every((child, at) => below[at] === old?.[child]);
+    const hash = kept !== undefined && isKept ? kept : nodeHash(tree[index], index, below);
     hashes[index] = hash;
     return hash;
   };

@@ -10,6 +10,7 @@ import { type ByteReader, uint16, uint32, uint64, vector } from '../protocol/byt
 import { extensionsBytes, readExtensions } from './group-extensions.ts';
 import { Refusal } from './group-refusal.ts';
 import { signWithLabel, verifyWithLabel } from './labelled.ts';
+import type { SigningKey } from './okp.ts';
 
 type LeafInfo =
   | Pick<Extract<LeafNode, { leafNodeSource: 'key_package' }>, 'leafNodeSource' | 'lifetime' | 'extensions'>
@@ -143,10 +144,10 @@ export function signLeaf<L extends UnsignedLeaf>(
   leaf: L,
   groupId: Uint8Array,
   leafIndex: number,
-  privateKey: Uint8Array,
+  key: SigningKey,
 ): L & { signature: Uint8Array } {
   const tbs = withPlace(leaf.leafNodeSource, unsignedBytes(leaf), groupId, leafIndex);
-  return { ...leaf, signature: signWithLabel(privateKey, LABEL, tbs) };
+  return { ...leaf, signature: signWithLabel(key, LABEL, tbs) };
 }
 
 export function leafSignatureValid(leaf: LeafNode, groupId: Uint8Array, leafIndex: number): boolean {

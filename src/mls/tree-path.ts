@@ -72,6 +72,7 @@ interface PathSecret {
 async function keyPairOf(pathSecret: Uint8Array, cs: CiphersuiteImpl) {
   const nodeSecret = await deriveSecret(pathSecret, 'node', cs.kdf);
   const { privateKey, publicKey } = await cs.hpke.deriveKeyPair(nodeSecret);
+  nodeSecret.fill(0);
   return {
     privateKey: await cs.hpke.exportPrivateKey(privateKey),
     publicKey: await cs.hpke.exportPublicKey(publicKey),

@@ -1,4 +1,5 @@
 /** What makes a leaf and a whole tree valid (RFC 9420 sections 7.3 and 12.4.3.1). */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { GroupContext } from 'ts-mls/groupContext.js';
 import type { LeafNode } from 'ts-mls/leafNode.js';
 import type { Node, RatchetTree } from 'ts-mls/ratchetTree.js';
@@ -9,7 +10,6 @@ import { rootHash } from './tree-hash.ts';
 import { leafSignatureValid } from './tree-leaf.ts';
 import { parentHashesValid, unmergedLeavesValid } from './tree-parent-hash.ts';
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const hasAll = <T>(list: readonly T[], wanted: readonly T[]): boolean =>
   wanted.every((item) => list.includes(item));
 
@@ -53,7 +53,8 @@ const publicKeyOf = (node: Node): Uint8Array =>
 export function checkMembership(tree: RatchetTree): void {
   const nodes = tree.filter((node) => node !== undefined);
   const leaves = leavesOf(tree).map(({ leaf }) => leaf);
-  const distinct = (keys: readonly Uint8Array[]): boolean => new Set(keys.map(hex)).size === keys.length;
+  const distinct = (keys: readonly Uint8Array[]): boolean =>
+    new Set(keys.map(bytesToHex)).size === keys.length;
   ensure(distinct(nodes.map(publicKeyOf)), 'invalid', 'an encryption key occurs twice');
   ensure(distinct(leaves.map((leaf) => leaf.signaturePublicKey)), 'invalid', 'a signature key occurs twice');
   const inUse = [...new Set(leaves.map(({ credential }) => credential.credentialType))];

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { MALFORMED } from './samples.ts';
 
 /** Inputs for each property: few in `npm test`, 10^6 in `npm run fuzz`. */
-export const FUZZ_RUNS = Number(process.env.FUZZ_RUNS ?? 1_000);
+const FUZZ_RUNS = Number(process.env.FUZZ_RUNS ?? 1_000);
 export const FUZZ = { numRuns: FUZZ_RUNS } as const;
 /** For `test`: what that many runs may take on a slow machine. */
 export const FUZZ_TIMEOUT_MS = 30_000 + 20 * FUZZ_RUNS;

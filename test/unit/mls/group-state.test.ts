@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCommit } from '../../../src/mls/commit-create.ts';
+import { createCommit, proposeSelfRemove } from '../../../src/mls/commit-create.ts';
 import {
   exportSecret,
   groupEventKey,
@@ -61,6 +61,26 @@ test('erasing a state leaves none of its secrets', async () => {
   const left = Buffer.from(encodeState(state)).toString('hex');
   expect(secrets.length).toBeGreaterThan(10);
   for (const secret of secrets) expect(left).not.toContain(secret);
+});
+
+test('keys of nodes that a removal made blank are not kept', async () => {
+  const [alice, ...others] = (await found()) as [GroupState, ...GroupState[]];
+  const { commit } = await commitRound(groups, [alice, ...others], 0, {});
+  expect(Object.keys(commit.state.path.privateKeys)).toEqual(['0', '1', '3']);
+  const removal = await createCommit(cs, commit.state, { remove: [1] });
+  expect(Object.keys(removal.state.path.privateKeys)).toEqual(['0', '3']);
+});
+
+test('nobody takes in what it sent itself', async () => {
+  const [alice] = (await found()) as [GroupState];
+  const commit = await createCommit(cs, alice, {});
+  const sealed = await sealApplication(cs, alice, Uint8Array.of(1));
+  for (const { message } of [commit, sealed, proposeSelfRemove(alice)]) {
+    expect(await processMessage(cs, alice, message)).toMatchObject({
+      kind: 'refused',
+      reason: 'own_message',
+    });
+  }
 });
 
 test('everybody exports the same secrets in one epoch, others in the next', async () => {

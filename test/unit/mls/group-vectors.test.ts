@@ -1,6 +1,8 @@
 /** The MLS working group's vectors (test/vectors/README.md) through our own functions. */
 import { deriveKeySchedule } from 'ts-mls/keySchedule.js';
 import { emptyPskIndex, type PskIndex } from 'ts-mls/pskIndex.js';
+import { removeLeafNode } from 'ts-mls/ratchetTree.js';
+import { toLeafIndex } from 'ts-mls/treemath.js';
 import { describe, expect, test } from 'vitest';
 import { commitBytes } from '../../../src/mls/commit.ts';
 import {
@@ -24,6 +26,8 @@ import { decodeKeyPackageMessage, keyPackageRef } from '../../../src/mls/key-pac
 import { encodePrivatePackage } from '../../../src/mls/private-package.ts';
 import { proposalBytes } from '../../../src/mls/proposal.ts';
 import { createSecretTree, keyOf } from '../../../src/mls/secret-tree.ts';
+import { decodeTree, treeBytes } from '../../../src/mls/tree-codec.ts';
+import { leavesOf } from '../../../src/mls/tree-rules.ts';
 import { decodeExactly } from '../../../src/protocol/bytes.ts';
 import { createTestGroups, joined, stateAfter } from '../../support/groups.ts';
 import { createSeededRandom } from '../../support/random.ts';
@@ -56,9 +60,9 @@ function pskIndex(vector: PassiveClient, seen: readonly GroupState[]): PskIndex 
   };
 }
 
-async function join(vector: PassiveClient): Promise<GroupState> {
+function joining(vector: PassiveClient, ratchetTree = fromHex(vector.ratchet_tree ?? '')) {
   const message = fromHex(vector.key_package);
-  const outcome = await joinGroup(cs, {
+  return joinGroup(cs, {
     welcome: fromHex(vector.welcome),
     keyPackage: {
       ref: keyPackageRef(decodeKeyPackageMessage(message)),
@@ -70,10 +74,9 @@ async function join(vector: PassiveClient): Promise<GroupState> {
       }),
     },
     heldGroups: [],
-    ...(vector.ratchet_tree ? { ratchetTree: fromHex(vector.ratchet_tree) } : {}),
+    ...(ratchetTree.length > 0 ? { ratchetTree } : {}),
     psks: pskIndex(vector, []),
   });
-  return joined(outcome);
 }
 
 async function advance(state: GroupState, message: string, psks: PskIndex): Promise<GroupState> {
@@ -84,7 +87,7 @@ describe.each(['passive-client-welcome', 'passive-client-handling-commit'])('%s'
   test.each(vectors<PassiveClient[]>(`mlswg/${name}.json`).map((vector, at) => [at, vector] as const))(
     'client %i joins and follows every commit to the same epoch authenticators',
     async (_, vector) => {
-      let state = await join(vector);
+      let state = joined(await joining(vector));
       const seen = [state];
       expect(toHex(state.schedule.epochAuthenticator)).toBe(vector.initial_epoch_authenticator);
       for (const epoch of vector.epochs) {
@@ -95,6 +98,24 @@ describe.each(['passive-client-welcome', 'passive-client-handling-commit'])('%s'
       }
     },
   );
+});
+
+test('a valid tree that is not the one of the GroupContext is refused, and so is none', async () => {
+  const vector = vectors<PassiveClient[]>('mlswg/passive-client-welcome.json').find(
+    (it) => it.ratchet_tree !== null,
+  );
+  if (vector === undefined) throw new Error('every tree comes in its Welcome');
+  const tree = decodeTree(fromHex(vector.ratchet_tree ?? ''));
+  const [, victim] = leavesOf(tree);
+  const smaller = removeLeafNode(tree, toLeafIndex(victim?.leafIndex ?? 0));
+  expect(await joining(vector, treeBytes(smaller))).toMatchObject({
+    kind: 'refused',
+    detail: 'the tree is not the one of the GroupContext',
+  });
+  expect(await joining(vector, new Uint8Array(0))).toMatchObject({
+    kind: 'refused',
+    detail: 'a GroupInfo without the ratchet tree',
+  });
 });
 
 interface WelcomeVector {
@@ -166,6 +187,8 @@ test.each(
 });
 
 interface ProtectionVector {
+  proposal_priv: string;
+  commit_priv: string;
   group_id: string;
   epoch: number;
   tree_hash: string;
@@ -213,6 +236,8 @@ test('message-protection: application data, and the two handshake messages of th
     data: fromHex(vector.application),
   });
   for (const type of ['proposal', 'commit'] as const) {
+    const encrypted = await processMessage(cs, state, fromHex(vector[`${type}_priv`]));
+    expect(encrypted).toMatchObject({ kind: 'refused', reason: 'unsupported' });
     const { framed, auth, membershipTag } = decodeExactly(
       fromHex(vector[`${type}_pub`]).subarray(4),
       readPublicMessage,

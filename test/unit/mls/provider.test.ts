@@ -109,6 +109,12 @@ test('all randomness comes from the port: the same seed gives the same keys and 
   expect(await run()).toEqual(await run());
 });
 
+test('no more is expanded from one key than RFC 5869 allows', async () => {
+  const prk = new Uint8Array(32);
+  expect(await ownProvider.kdf.expand(prk, INFO, 8_160)).toHaveLength(8_160);
+  await expect(ownProvider.kdf.expand(prk, INFO, 8_161)).rejects.toThrow(RangeError);
+});
+
 test('exported keys are copies: zeroing one leaves the key usable', async () => {
   const { hpke } = ownProvider;
   const { privateKey, publicKey } = await hpke.generateKeyPair();

@@ -18,19 +18,21 @@ export function vectors<T>(path: string): T {
 }
 
 /** test/vectors/key-package-rust.json */
-export interface RustKeyPackage {
+interface RustKeyPackage {
   readonly mls_message: string;
   readonly key_package_ref: string;
   readonly account: string;
   readonly signature_key: string;
   readonly capabilities: Readonly<Record<string, readonly number[]>>;
+  readonly app_components: readonly number[];
   readonly last_resort: boolean;
   readonly not_before: number;
   readonly not_after: number;
+  readonly lifetime_cases: readonly { readonly range_seconds: number; readonly accepted: boolean }[];
 }
 export const rustKeyPackage = vectors<RustKeyPackage>('key-package-rust.json');
 
-export const random = createSeededRandom('mls');
+const random = createSeededRandom('mls');
 export const mls = createMls(random);
 
 /** What the engine asks for; the account proof is any 104 bytes, its validity is the protocol room's affair. */

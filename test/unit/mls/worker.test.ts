@@ -62,7 +62,10 @@ describe('a large group', () => {
     if (updated.result.kind !== 'created') throw new Error(updated.result.detail);
     expect(updated.turns).toBeGreaterThan(10);
     const followed = await turnsDuring(room.process({ state: creator, message: updated.result.message }));
-    expect(followed.result).toMatchObject({ kind: 'commit', change: { committer: MEMBERS - 1, proposals: [] } });
+    expect(followed.result).toMatchObject({
+      kind: 'commit',
+      change: { committer: MEMBERS - 1, proposals: [] },
+    });
     expect(followed.turns).toBeGreaterThan(10);
     expect(worker.started).toBe(true);
   });
