@@ -266,6 +266,19 @@ export interface Store {
   close(): Promise<void>;
 }
 
+// ---------------------------------------------------------------- supervisor
+
+/** Whoever started this process and wants to know how it is. Telling never fails and keeps its order. */
+export interface Supervisor {
+  /** At work, as `status` says in one line. */
+  ready(status: string): void;
+  status(line: string): void;
+  reloading(): void;
+  reloaded(): void;
+  /** Resolves once everything has been told. */
+  stopping(): Promise<void>;
+}
+
 // ---------------------------------------------------------------- log
 
 /** Structured log: one line per fact. Ids are shortened by the caller; secrets never get here. */

@@ -6,7 +6,7 @@ import { openInbox } from '../inbox/inbox.ts';
 import { startServer } from '../ipc/server.ts';
 import { relaysInUse } from '../keypackages/world.ts';
 import { createMls } from '../mls/mls.ts';
-import type { Log, Store } from '../ports.ts';
+import type { Log, Store, Supervisor } from '../ports.ts';
 import { createRelays } from '../relay/relays.ts';
 import type { EngineDeps } from '../scheduler/deps.ts';
 import { readMeta } from '../scheduler/gather.ts';
@@ -15,6 +15,7 @@ import { learnLists } from '../scheduler/relay-lists.ts';
 import { createSession } from '../scheduler/session.ts';
 import { createWaker } from '../scheduler/waker.ts';
 import { VERSION } from '../version.ts';
+import { createAnnouncer } from './announcer.ts';
 import { createHandlers, createNoticeSource } from './handlers.ts';
 import { createHealthMonitor } from './health.ts';
 import { observed } from './observed-store.ts';
@@ -24,6 +25,7 @@ import { type OpenedState, openState, type StateOptions } from './state.ts';
 
 export interface DaemonOptions extends StateOptions {
   readonly log: Log;
+  readonly supervisor: Supervisor;
   /** A bug or a broken store: the process has to end. Called once. */
   readonly failed: (error: unknown) => void;
 }
@@ -48,7 +50,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 }
 
 async function run(options: DaemonOptions, state: OpenedState): Promise<RunningDaemon> {
-  const { clock, random, log, config, paths } = options;
+  const { clock, random, log, supervisor, config, paths } = options;
   const commits = new Set<() => void>();
   const store = observed(state.store, () => {
     for (const listener of commits) listener();
@@ -78,13 +80,14 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   const session = createSession(clock.now(), relays);
   const passes = createPasses();
   const health = createHealthMonitor(deps.policy, log);
+  const announcer = createAnnouncer({ clock, log, supervisor, policy: deps.policy });
   const failed = once(options.failed);
 
   const engine = createReconciler(deps, session, {
     passed(world, plan) {
       inbox.listenOn(world.roles.inbox ?? []);
       waker.setDeadline(plan.wakeAt);
-      health(world);
+      announcer.passed(world, health(world));
       passes.passed(world);
     },
     failed,
@@ -138,12 +141,15 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   return {
     async stop() {
       log.info('stopping');
+      announcer.close();
+      const told = supervisor.stopping();
       await server.close();
       await waker.close();
       await engine.stop();
       await inbox.close();
       await relays.close();
       await state.close();
+      await told;
       log.info('stopped');
     },
   };

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { DaemonError } from '../errors.ts';
 import { resolvePaths } from '../paths.ts';
 import type { Log } from '../ports.ts';
@@ -9,6 +9,7 @@ import { startDaemon } from './daemon.ts';
 import { EXIT_CODES, EXIT_SOFTWARE } from './exit-codes.ts';
 import { addInitCommand } from './init-command.ts';
 import { createLog } from './logging.ts';
+import { createSupervisor } from './supervisor.ts';
 import { systemClock, systemRandom } from './system.ts';
 
 /** Everything that is still under way at SIGTERM has this long to end. */
@@ -23,10 +24,9 @@ interface RunOptions {
 
 async function run(options: RunOptions): Promise<void> {
   const paths = resolvePaths(process.env, options);
-  const config = loadConfig(
-    paths.configFile,
-    options.logLevel === undefined ? {} : { logLevel: options.logLevel },
-  );
+  const readConfig = (): Config =>
+    loadConfig(paths.configFile, options.logLevel === undefined ? {} : { logLevel: options.logLevel });
+  const config = readConfig();
   const log = createLog(config.log.level, { journal: process.env.JOURNAL_STREAM !== undefined });
   const end = (error: unknown): never => {
     report(error, log);
@@ -38,6 +38,7 @@ async function run(options: RunOptions): Promise<void> {
   const stopRequested = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
+  const supervisor = await createSupervisor(process.env, log);
   const daemon = await startDaemon({
     paths,
     config,
@@ -45,6 +46,7 @@ async function run(options: RunOptions): Promise<void> {
     clock: systemClock,
     random: systemRandom,
     log,
+    supervisor,
     failed: end,
   });
   await stopRequested;

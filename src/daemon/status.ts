@@ -19,14 +19,9 @@ export interface Facts {
 }
 
 export function statusOf(world: World, plan: Plan, policy: Policy, health: Health, facts: Facts): Status {
-  const { session, roles } = world;
+  const { session } = world;
   const packages = pool(world, policy);
   const reason = notInvitable(world, policy);
-  const inUse = relaysInUse(roles);
-  const relays = {
-    connected: inUse.filter((relay) => session.connected.has(relay)).length,
-    total: inUse.length,
-  };
   return {
     account: facts.account,
     npub: nip19.npubEncode(facts.account),
@@ -44,10 +39,10 @@ export function statusOf(world: World, plan: Plan, policy: Policy, health: Healt
       retained: world.packages.length - packages.length,
       ...datesOf(packages),
     },
-    relays,
+    relays: relaysOf(world),
     inbox: { caughtUp: session.inboxCaughtUp, wrapsStored: facts.wrapsStored },
     nextWakeAt: plan.wakeAt,
-    statusLine: statusLine(world, policy, packages, relays, health),
+    statusLine: statusLine(world, policy, health),
   };
 }
 
@@ -77,21 +72,25 @@ function datesOf(packages: readonly KeyPackageRecord[]): Partial<Status['package
   };
 }
 
+function relaysOf({ roles, session }: World): Status['relays'] {
+  const inUse = relaysInUse(roles);
+  return {
+    connected: inUse.filter((relay) => session.connected.has(relay)).length,
+    total: inUse.length,
+  };
+}
+
 /** One honest line: `11/11 published, oldest 5 h, first expiry 83 d, 3/3 relays`. */
-function statusLine(
-  { now }: World,
-  policy: Policy,
-  packages: readonly KeyPackageRecord[],
-  relays: { connected: number; total: number },
-  health: Health,
-): string {
+export function statusLine(world: World, policy: Policy, health: Health): string {
+  const packages = pool(world, policy);
+  const relays = relaysOf(world);
   const wanted = policy.standard + policy.lastResort;
   const confirmed = packages.filter((record) => record.state === 'confirmed').length;
   const { oldestAt, firstExpiryAt } = datesOf(packages);
   const parts = [
     `${confirmed}/${wanted} published`,
-    ...(oldestAt === undefined ? [] : [`oldest ${inWords(now - oldestAt)}`]),
-    ...(firstExpiryAt === undefined ? [] : [`first expiry ${inWords(firstExpiryAt - now)}`]),
+    ...(oldestAt === undefined ? [] : [`oldest ${inWords(world.now - oldestAt)}`]),
+    ...(firstExpiryAt === undefined ? [] : [`first expiry ${inWords(firstExpiryAt - world.now)}`]),
     `${relays.connected}/${relays.total} relays`,
   ];
   const worst = health.warnings.find((warning) => warning.severity === 'error');

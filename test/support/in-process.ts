@@ -13,6 +13,7 @@ import { openStateDirectory } from '../../src/store/state-directory.ts';
 import { createManualClock, type ManualClock } from './clock.ts';
 import { createRecordingLog, type RecordingLog } from './log.ts';
 import { createAccount, type TestAccount } from './nostr.ts';
+import { createRecordingSupervisor, type RecordingSupervisor } from './supervisor.ts';
 import { until } from './until.ts';
 
 /** The whole daemon, every part of it real, in this process and with a clock of the test's. */
@@ -21,6 +22,7 @@ export interface InProcessDaemon {
   readonly runtimeDir: string;
   readonly clock: ManualClock;
   readonly log: RecordingLog;
+  readonly supervisor: RecordingSupervisor;
   readonly client: Client;
   /** Seconds pass a few at a time, with room for what they bring about, until the condition holds. */
   passUntil<T>(condition: () => Promise<T> | T, what: string, stepSec?: number): Promise<NonNullable<T>>;
@@ -41,6 +43,7 @@ export async function startInProcess(options: {
   };
   const clock = createManualClock(Math.floor(Date.now() / 1_000));
   const log = createRecordingLog();
+  const supervisor = createRecordingSupervisor();
   const account = createAccount('in process');
   await makeAccount(paths.stateDir, account, clock);
 
@@ -54,6 +57,7 @@ export async function startInProcess(options: {
       clock,
       random: systemRandom,
       log,
+      supervisor,
       failed: (error) => failures.push(error),
     });
     const outcome = await connect(fullSocket(paths.runtimeDir), { client: 'test' });
@@ -71,6 +75,7 @@ export async function startInProcess(options: {
     runtimeDir: paths.runtimeDir,
     clock,
     log,
+    supervisor,
     get client() {
       return running.client;
     },
