@@ -11,11 +11,16 @@ const PRIORITIES: Readonly<Record<string, string>> = {
   fatal: '<2>',
 };
 
+/** A log whose level can be changed while it is in use. */
+export interface LeveledLog extends Log {
+  setLevel(level: string): void;
+}
+
 /**
  * One JSON line per fact on standard error, written synchronously so that a killed process loses none.
  * Under a supervisor that reads priorities each line starts with `<N>`.
  */
-export function createLog(level: string, { journal }: { journal: boolean }): Log {
+export function createLog(level: string, { journal }: { journal: boolean }): LeveledLog {
   const destination = pino.destination({ dest: 2, sync: true });
   const write = (line: string): void => {
     if (!journal) return void destination.write(line);
@@ -39,5 +44,13 @@ export function createLog(level: string, { journal }: { journal: boolean }): Log
     (name: 'debug' | 'info' | 'warn' | 'error'): Log['info'] =>
     (event, fields) =>
       logger[name]({ ...fields, event });
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    setLevel(next) {
+      logger.level = next;
+    },
+  };
 }

@@ -9,6 +9,7 @@ import { startDaemon } from './daemon.ts';
 import { EXIT_CODES, EXIT_SOFTWARE } from './exit-codes.ts';
 import { addInitCommand } from './init-command.ts';
 import { createLog } from './logging.ts';
+import { reloadConfig } from './reload.ts';
 import { createSupervisor } from './supervisor.ts';
 import { systemClock, systemRandom } from './system.ts';
 
@@ -39,6 +40,11 @@ async function run(options: RunOptions): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
   const supervisor = await createSupervisor(process.env, log);
+  process.on('SIGHUP', () => {
+    supervisor.reloading();
+    reloadConfig(readConfig, config, log);
+    supervisor.reloaded();
+  });
   const daemon = await startDaemon({
     paths,
     config,
