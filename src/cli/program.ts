@@ -14,7 +14,11 @@ export type CommandName =
   | 'relays publish-lists'
   | 'watch'
   | 'wake'
-  | 'identity show';
+  | 'identity show'
+  | 'service install'
+  | 'service uninstall'
+  | 'service status'
+  | 'service logs';
 
 /** Called with the command that was chosen. */
 export type Chosen = (name: CommandName, command: Command) => Promise<void>;
@@ -66,7 +70,30 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
   add(program, 'wake', 'let the daemon look at everything now');
   const identity = program.command('identity').description('the account');
   add(identity, 'identity show', 'whose keys these are and what seals them');
+  addService(program.command('service').description('dialogd as a service of this machine'), add);
   return program;
+}
+
+function addService(
+  parent: Command,
+  add: (parent: Command, name: CommandName, description: string) => Command,
+): void {
+  const commands = {
+    install: add(parent, 'service install', 'install and start it; again after an upgrade'),
+    uninstall: add(parent, 'service uninstall', 'stop and remove it; the account stays'),
+    status: add(parent, 'service status', 'what the service manager says'),
+    logs: add(parent, 'service logs', 'what it has written')
+      .option('--lines <number>', 'so many of the newest lines', wholeNumber, 50)
+      .option('--follow', 'go on as more is written', false),
+  };
+  for (const command of Object.values(commands)) {
+    command
+      .option('--system', 'that of the machine instead of your own', false)
+      .option('--account <name>', 'which one of the machine');
+  }
+  for (const command of [commands.install, commands.uninstall]) {
+    command.option('--dry-run', 'show what would be done, and do nothing');
+  }
 }
 
 /** Where the account key comes from: one of these, or a new one. */

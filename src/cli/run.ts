@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { init } from './commands/init.ts';
 import * as queries from './commands/queries.ts';
 import { refreshKeys } from './commands/refresh.ts';
+import * as services from './commands/service.ts';
 import { watch } from './commands/watch.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -48,6 +49,14 @@ async function perform(name: CommandName, command: Command, context: Context): P
       return queries.wake(context);
     case 'identity show':
       return queries.showIdentity(context);
+    case 'service install':
+      return services.installService(context, command.opts());
+    case 'service uninstall':
+      return services.uninstallService(context, command.opts());
+    case 'service status':
+      return services.serviceStatus(context, command.opts());
+    case 'service logs':
+      return services.serviceLogs(context, command.opts());
   }
 }
 

@@ -1,0 +1,96 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { launchAgent } from '../../../src/cli/service/launchd.ts';
+import { perform, type Step } from '../../../src/cli/service/steps.ts';
+import { accountService, userService } from '../../../src/cli/service/systemd.ts';
+import { runCli } from '../../support/rpc/cli.ts';
+
+const PROGRAM = ['/opt/my node', '/opt/100%/main.js'] as const;
+
+/** A home whose `launchctl` writes down how it was called. */
+async function mac() {
+  const home = await mkdtemp(join(tmpdir(), 'dialogd-mac-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  const calls = join(home, 'calls');
+  await mkdir(join(home, 'bin'));
+  // As the real one, it fails for what is not loaded.
+  const script = `#!/bin/sh\necho "$@" >> '${calls}'\ncase $1 in bootout) exit 3 ;; esac\n`;
+  await writeFile(join(home, 'bin/launchctl'), script, { mode: 0o700 });
+  const paths = { stateDir: join(home, 'state & more'), configFile: join(home, 'c.toml'), runtimeDir: '/r' };
+  const env = { PATH: `${join(home, 'bin')}:/usr/bin:/bin` };
+  return {
+    service: launchAgent(PROGRAM, paths, { uid: 501, home }),
+    agents: join(home, 'Library/LaunchAgents'),
+    calls: () => readFile(calls, 'utf8'),
+    async follow(steps: readonly Step[]) {
+      for (const step of steps) await perform(step, env, 'look');
+    },
+  };
+}
+
+describe('launchd', () => {
+  it('is given a property list with every word of the command line, and started', async () => {
+    const { service, agents, calls, follow } = await mac();
+    await follow(await service.install());
+    const file = join(agents, 'org.dialogd.plist');
+    const text = await readFile(file, 'utf8');
+    expect(text).toContain('<string>/opt/my node</string>');
+    expect(text).toContain('state &amp; more</string>');
+    expect(text).not.toMatch(/@[A-Z]+@/);
+    expect(await calls()).toBe(`bootout gui/501/org.dialogd\nbootstrap gui/501 ${file}\n`);
+  });
+
+  it('is structurally a property list: every key of the dictionary has one value', async () => {
+    const { service } = await mac();
+    const [step] = await service.install();
+    const text = step?.kind === 'write' ? step.text : '';
+    const top = /<plist version="1.0">\s*<dict>([\s\S]*)<\/dict>\s*<\/plist>\s*$/.exec(text)?.[1] ?? '';
+    const flat = top
+      .replace(/<!--[\s\S]*?-->/g, '')
+      .replace(/<(array|dict)>[\s\S]*?<\/\1>/g, '<$1/>')
+      .trim();
+    expect(flat).toMatch(
+      /^(<key>\w+<\/key>\s*(<string>[^<]+<\/string>|<integer>\d+<\/integer>|<(true|array|dict)\/>)\s*)+$/,
+    );
+  });
+
+  it('installed again, only starts it again', async () => {
+    const { service, follow } = await mac();
+    await follow(await service.install());
+    expect((await service.install()).map(({ kind }) => kind)).toEqual(['run', 'run']);
+  });
+
+  it('uninstalled, knows nothing of it any more', async () => {
+    const { service, agents, calls, follow } = await mac();
+    await follow(await service.install());
+    await follow(await service.uninstall());
+    expect(await readdir(agents)).toEqual([]);
+    expect((await calls()).trimEnd().split('\n').at(-1)).toBe('bootout gui/501/org.dialogd');
+    expect(await service.uninstall()).toEqual([]);
+  });
+});
+
+describe('systemd', () => {
+  it('is told paths with spaces and percent signs so that it reads them back', async () => {
+    const paths = { stateDir: '/s "x"', configFile: '/c$HOME', runtimeDir: '/r' };
+    const [step] = await userService(PROGRAM, paths, { user: 'a', configHome: '/nonexistent' }).install();
+    expect(step).toMatchObject({
+      kind: 'write',
+      path: '/nonexistent/systemd/user/dialogd.service',
+      text: expect.stringContaining(
+        'ExecStart="/opt/my node" "/opt/100%%/main.js" --config "/c$$HOME" --state-dir "/s \\"x\\""\n',
+      ),
+    });
+  });
+
+  it.each(['', 'Work', '../x', 'a b', 'a'.repeat(24), '-a'])('refuses "%s" as a name', (name) => {
+    expect(() => accountService(PROGRAM, name)).toThrow('is no name for a service');
+  });
+});
+
+it.each(['--system', '--account work'])('%s alone is refused with what to write', async (flags) => {
+  const { code, err } = await runCli(['service', 'status', ...flags.split(' ')]);
+  expect([code, err]).toEqual([1, expect.stringContaining('--system and --account NAME together')]);
+});
