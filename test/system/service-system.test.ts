@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startMachine } from '../support/machine.ts';
+import { startRelay, type TestRelay } from '../support/relay.ts';
+import { until } from '../support/until.ts';
+
+const machine = await startMachine();
+/** One account sealed by a credential, one by a key file. */
+const ACCOUNTS = ['work', 'home'];
+/** Of 10, less is better; docs/operations.md has what V8, relays and systemd-notify forbid. */
+const MAX_EXPOSURE = 1.3;
+
+describe.skipIf('hindrance' in machine)(
+  `a service of the system${'hindrance' in machine ? ` (${machine.hindrance})` : ''}`,
+  () => {
+    if ('hindrance' in machine) return;
+    let relay: TestRelay;
+    const ctl = (account: string, command: string): string =>
+      `dialogctl --runtime-dir /run/dialogd/${account} ${command}`;
+    const install = (account: string): Promise<string> =>
+      machine.do(`dialogctl service install --system --account ${account}`);
+
+    beforeAll(async () => {
+      relay = await startRelay();
+      await machine.do(
+        'mkdir -p /etc/credstore && openssl rand -base64 32 > /etc/credstore/dialogd-seal.work',
+      );
+      for (const account of ACCOUNTS) {
+        await machine.do(
+          `mkdir -p /etc/dialogd/${account} && echo 'relays.bootstrap = ["${relay.url}"]' > /etc/dialogd/${account}/config.toml
+          systemd-run --quiet --wait --collect --pipe --property DynamicUser=yes --property User=dialogd-${account} \
+            --property StateDirectory=dialogd/${account} --property StateDirectoryMode=0700 \
+            --property ConfigurationDirectory=dialogd/${account} \
+            --property LoadCredential=dialogd-seal:dialogd-seal.${account} \
+            /opt/node /opt/dialogd/dist/daemon/main.js init --state-dir /var/lib/private/dialogd/${account} --relay ${relay.url}`,
+        );
+      }
+    });
+    afterAll(async () => {
+      await machine.stop();
+      await relay.stop();
+    });
+
+    test('two accounts run side by side, each as a user of its own', async () => {
+      for (const account of ACCOUNTS) expect(await install(account)).toContain('installed and runs');
+      const users = await machine.do(
+        'ps -o user:40= -p $(systemctl show --value -p MainPID dialogd@work),$(systemctl show --value -p MainPID dialogd@home)',
+      );
+      expect(users.split(/\s+/).filter(Boolean).sort()).toEqual(['dialogd-home', 'dialogd-work']);
+      for (const account of ACCOUNTS) {
+        await until(
+          async () => (await machine.do(ctl(account, 'status || true'))).includes('11/11 published'),
+          `${account} is whole`,
+          20_000,
+        );
+      }
+    });
+
+    test('the credential seals one, a key file beside its state the other', async () => {
+      expect(await machine.do(ctl('work', 'identity show'))).toContain(
+        '/run/credentials/dialogd@work.service/dialogd-seal',
+      );
+      expect(await machine.do(ctl('home', 'identity show'))).toContain(
+        '/var/lib/private/dialogd/home/seal.key',
+      );
+      expect(await machine.do('ls /var/lib/private/dialogd/work')).not.toContain('seal.key');
+    });
+
+    test('without its credential it says what is missing and is not tried again', async () => {
+      await machine.do('systemctl stop dialogd@work && mv /etc/credstore/dialogd-seal.work /root');
+      expect((await machine.run('systemctl start dialogd@work')).code).not.toBe(0);
+      expect(await machine.do('systemctl show -p ExecMainStatus,NRestarts dialogd@work')).toBe(
+        'NRestarts=0\nExecMainStatus=77\n',
+      );
+      expect(await machine.do('dialogctl service logs --system --account work')).toContain(
+        'seal_unavailable',
+      );
+      await machine.do('mv /root/dialogd-seal.work /etc/credstore && systemctl start dialogd@work');
+    });
+
+    test(`its exposure is at most ${MAX_EXPOSURE}`, async () => {
+      const text = await machine.do('systemd-analyze security --no-pager dialogd@work.service');
+      const [, exposure] = /Overall exposure level for \S+: ([\d.]+)/.exec(text) ?? [];
+      expect(Number(exposure)).toBeLessThanOrEqual(MAX_EXPOSURE);
+    });
+
+    test('it leaves no core dump, keeps no capability and gains no privilege', async () => {
+      const status = await machine.do(
+        'cd /proc/$(systemctl show --value -p MainPID dialogd@work); grep -E "^Cap(Eff|Bnd|Amb)|^NoNewPrivs" status; grep "core file" limits',
+      );
+      expect(status).not.toMatch(/Cap\w+:\s*0*[1-9a-f]/);
+      expect(status).toContain('NoNewPrivs:\t1');
+      expect(status).toMatch(/core file size\s+0\s+0/);
+    });
+
+    test('uninstalling one leaves the other running, and both their states', async () => {
+      const uninstall = (account: string) =>
+        machine.do(`dialogctl service uninstall --system --account ${account}`);
+      expect(await uninstall('work')).toContain('/var/lib/private/dialogd/work');
+      expect(await machine.do('systemctl is-active dialogd@home')).toBe('active\n');
+      await uninstall('home');
+      expect(await machine.do('find /etc/systemd /run/dialogd -mindepth 1 -name "dialogd*"')).toBe('');
+      expect(await machine.do('ls /var/lib/private/dialogd')).toBe('home\nwork\n');
+    });
+  },
+);
