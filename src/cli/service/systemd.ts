@@ -92,6 +92,7 @@ function systemdService({ name, file, systemctl, journal, text, shared, advice, 
     status: [...systemctl, '--no-pager', '--full', 'status', name],
     logs: ({ lines, follow }: LogOptions) => [
       'journalctl',
+      '--quiet',
       `${journal}=${name}`,
       `--lines=${lines}`,
       follow ? '--follow' : '--no-pager',
