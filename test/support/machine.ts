@@ -43,7 +43,7 @@ export async function startMachine(): Promise<Machine | { readonly hindrance: st
     if (code !== 0) throw new Error(`${script}\nended with ${code}:\n${text}`);
     return text;
   };
-  if ((await Promise.race([run('true'), output.ended])) === 'ended') {
+  if ((await run('true')).code !== 0) {
     return { hindrance: output.errors().trim().split('\n').at(-1) ?? 'systemd-sandbox.sh ended' };
   }
   await perform(`mkdir ${PROJECT} && mount --bind '${ROOT}' ${PROJECT}`);
@@ -58,7 +58,7 @@ export async function startMachine(): Promise<Machine | { readonly hindrance: st
       ),
     async stop() {
       shell.stdin.end();
-      await output.ended;
+      await until(() => output.ended(), 'the end of the machine', 20_000);
     },
   };
 }
@@ -66,7 +66,8 @@ export async function startMachine(): Promise<Machine | { readonly hindrance: st
 interface Output {
   text(): string;
   errors(): string;
-  readonly ended: Promise<'ended'>;
+  /** Nothing will answer any more. */
+  ended(): boolean;
 }
 
 function collect(shell: ChildProcessWithoutNullStreams): Output {
@@ -80,15 +81,28 @@ function collect(shell: ChildProcessWithoutNullStreams): Output {
   });
   // A sandbox that could not start reads nothing.
   shell.stdin.on('error', () => {});
-  const ended = new Promise<'ended'>((resolve) => shell.once('close', () => resolve('ended')));
-  return { text: () => text, errors: () => errors, ended };
+  let ended = false;
+  shell.once('close', () => {
+    ended = true;
+  });
+  return { text: () => text, errors: () => errors, ended: () => ended };
 }
+
+/** What the sandbox itself ends with. */
+const NOT_STARTED = 125;
 
 /** One script at a time: what it wrote ends with a mark and its exit code. */
 async function ask(shell: ChildProcessWithoutNullStreams, output: Output, script: string): Promise<Answer> {
   const mark = randomUUID();
   shell.stdin.write(`echo ${mark}; ( ${script}\n) 2>&1 </dev/null; printf '\\n${mark} %s\\n' $?\n`);
   const pattern = new RegExp(`${mark}\\n([^]*)\\n${mark} (\\d+)\\n`);
-  const [, text = '', code] = await until(() => pattern.exec(output.text()), `the end of: ${script}`, 60_000);
-  return { code: Number(code), text };
+  return until(
+    () => {
+      const [, text = '', code] = pattern.exec(output.text()) ?? [];
+      if (code !== undefined) return { code: Number(code), text };
+      return output.ended() ? { code: NOT_STARTED, text: '' } : undefined;
+    },
+    `the end of: ${script}`,
+    60_000,
+  );
 }
