@@ -17,6 +17,8 @@ export async function gather(
   deps: Pick<EngineDeps, 'store' | 'clock' | 'bootstrap'>,
   session: SessionState,
 ): Promise<World> {
+  // Before the store is read: a job that ends meanwhile still counts as under way, or it would be started again.
+  const snapshot = session.snapshot();
   return deps.store.read(async (view) => {
     const relayLists = (await view.relayLists.list()).map(({ event }) => event);
     return {
@@ -27,7 +29,7 @@ export async function gather(
       outbox: await view.outbox.list(),
       relayLists,
       roles: rolesFrom(relayLists, deps.bootstrap),
-      session: session.snapshot(),
+      session: snapshot,
     };
   });
 }

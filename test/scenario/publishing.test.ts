@@ -117,7 +117,7 @@ describe('publishing', () => {
     const daemon = await daemonOn(relay.url);
     await untilWhole(daemon);
     const back = await relayHere({ port: late.port });
-    await daemon.passUntil(() => packagesOn(back).length === 11, 'the late relay holds eleven');
+    await daemon.passUntil(() => packagesOn(back).length >= 11, 'the late relay holds eleven');
     expect(bytesOn(back)).toEqual(bytesOn(relay));
   });
 

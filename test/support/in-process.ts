@@ -16,6 +16,9 @@ import { createAccount, type TestAccount } from './nostr.ts';
 import { createRecordingSupervisor, type RecordingSupervisor } from './supervisor.ts';
 import { until } from './until.ts';
 
+/** Small, so that real sockets keep up with a clock that is ahead of theirs: about 200 s pass in one. */
+const STEP_SEC = 1;
+
 /** The whole daemon, every part of it real, in this process and with a clock of the test's. */
 export interface InProcessDaemon {
   readonly account: TestAccount;
@@ -24,8 +27,8 @@ export interface InProcessDaemon {
   readonly log: RecordingLog;
   readonly supervisor: RecordingSupervisor;
   readonly client: Client;
-  /** Seconds pass a few at a time, with room for what they bring about, until the condition holds. */
-  passUntil<T>(condition: () => Promise<T> | T, what: string, stepSec?: number): Promise<NonNullable<T>>;
+  /** Seconds pass one at a time, with room for what they bring about, until the condition holds. */
+  passUntil<T>(condition: () => Promise<T> | T, what: string): Promise<NonNullable<T>>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -79,16 +82,16 @@ export async function startInProcess(options: {
     get client() {
       return running.client;
     },
-    passUntil: (condition, what, stepSec = 5) =>
+    passUntil: (condition, what) =>
       until(
         async () => {
           if (failures.length > 0) throw failures[0];
           const value = await condition();
-          if (!value) clock.advance(stepSec);
+          if (!value) clock.advance(STEP_SEC);
           return value;
         },
         what,
-        15_000,
+        25_000,
       ),
     async restart() {
       await end();

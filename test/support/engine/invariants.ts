@@ -9,7 +9,7 @@ import type { RelayWorld } from './simulated-relays.ts';
 export class Violation extends Error {}
 
 /** Checks every invariant that can be seen from outside the engine: the store on one side, the relays on the other. */
-export function createInvariantChecker(relays: RelayWorld, store: Store, clock: Clock) {
+export function createInvariantChecker(relays: RelayWorld, store: Store, clock: Clock, wantedSlots: number) {
   const states = new Map<KeyPackageRef, KeyPackageState>();
   const bytesOf = new Map<string, string>();
   let everConfirmed = false;
@@ -26,6 +26,7 @@ export function createInvariantChecker(relays: RelayWorld, store: Store, clock: 
       .flatMap((relay) => relays.served(relay).map((event) => ({ relay, event })))
       .filter(({ event }) => isKeyPackage(event));
 
+    if (seen.slots.length > wantedSlots) throw new Violation(`3: ${seen.slots.length} slots`);
     keysForWhatIsServed(served, seen, clock.now());
     onlyIntendedEventsArrived(seen.outbox);
     oneByteStringPerRef();

@@ -72,7 +72,7 @@ async function createCourse(modules: EngineModules, { seed, dieAt }: Schedule) {
   const tagsOf = (name: string): string[][] => RELAYS.map((url) => [name, url]);
   relays.seed(account.sign({ kind: 10002, tags: tagsOf('r') }));
   relays.seed(account.sign({ kind: 10050, tags: tagsOf('relay') }));
-  const checker = createInvariantChecker(relays, store, clock);
+  const checker = createInvariantChecker(relays, store, clock, POLICY.standard + POLICY.lastResort);
   relays.setFaults(faultsFrom(random));
 
   let lives = 0;
