@@ -35,7 +35,7 @@ const PROGRAMS = ['dialogctl cli', 'dialogd daemon']
 /** Starts one, or says why that is not possible here. */
 export async function startMachine(): Promise<Machine | { readonly hindrance: string }> {
   if (process.platform !== 'linux') return { hindrance: 'needs Linux' };
-  const shell = spawn(SANDBOX, ['bash'], { stdio: 'pipe' });
+  const shell = spawn(SANDBOX, ['--show', ROOT, PROJECT, 'bash'], { stdio: 'pipe' });
   const output = collect(shell);
   const run = (script: string): Promise<Answer> => ask(shell, output, script);
   const perform = async (script: string): Promise<string> => {
@@ -46,7 +46,6 @@ export async function startMachine(): Promise<Machine | { readonly hindrance: st
   if ((await run('true')).code !== 0) {
     return { hindrance: output.errors().trim().split('\n').at(-1) ?? 'systemd-sandbox.sh ended' };
   }
-  await perform(`mkdir ${PROJECT} && mount --bind '${ROOT}' ${PROJECT}`);
   await perform(`install -m 755 '${process.execPath}' ${NODE}`);
   return {
     run: (script) => run(`${PROGRAMS}; ${script}`),

@@ -2,16 +2,17 @@
 # Runs a command under a systemd of its own (PID 1, journald, control groups) that sees this machine's files.
 # What is written there is gone afterwards; the network is this machine's. Needs root and Linux namespaces.
 #
-#   systemd-sandbox.sh [--keep DIR] COMMAND [ARG ...]
+#   systemd-sandbox.sh [--show FROM AT] COMMAND [ARG ...]
 #
-# DIR is the only directory whose changes last. Ends with the exit status of COMMAND; with 125 when the sandbox
-# did not start: the last line on standard error says why.
+# The directory FROM, wherever it is (below /tmp too, which is another one inside), is seen at AT, and changes there
+# last. Ends with the exit status of COMMAND; with 125 when the sandbox did not start: the last line on standard
+# error says why.
 set -euo pipefail
 
 fail() { printf 'systemd-sandbox: %s\n' "$*" >&2; exit 125; }
 
-keep=
-if [ "${1:-}" = --keep ]; then keep=$2; shift 2; fi
+from= at=
+if [ "${1:-}" = --show ]; then from=$2 at=$3; shift 3; fi
 [ $# -gt 0 ] || fail 'no command given'
 [ "$(id -u)" = 0 ] || fail 'needs root'
 [ -x /lib/systemd/systemd ] && command -v dbus-daemon >/dev/null || fail 'needs the packages systemd, dbus and libpam-systemd'
@@ -30,7 +31,7 @@ boot() {
   mkdir -p sys/fs/cgroup
   mount -t cgroup2 cgroup2 sys/fs/cgroup
   mount --rbind /dev dev
-  if [ -n "$keep" ]; then mkdir -p "./$keep"; mount --bind "$keep" "./$keep"; fi
+  if [ -n "$from" ]; then mkdir -p "./$at"; mount --bind "$from" "./$at"; fi
   rm -rf etc/systemd/system/*.wants var/log/journal
   mkdir -p var/log/journal
   for unit in systemd-udevd systemd-networkd systemd-timesyncd; do
@@ -46,7 +47,7 @@ boot() {
   container=sandbox exec /lib/systemd/systemd --system --unit=multi-user.target --log-target=journal
 }
 export -f boot
-export place keep
+export place from at
 unshare --pid --fork --kill-child --mount --uts --ipc --cgroup bash -c boot >"$place.log" 2>&1 </dev/null &
 outer=$!
 cleanup() {
