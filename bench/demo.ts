@@ -10,6 +10,7 @@ import { createMls } from '../src/mls/mls.ts';
 import { checkKeyPackageEvent } from '../src/protocol/key-package-event.ts';
 import type { NostrEvent } from '../src/records.ts';
 import { startFaultProxy } from '../test/support/fault-proxy.ts';
+import { faultsInOrder } from '../test/support/fault-proxy-faults.ts';
 import { isKeyPackage, signedTwice, slotOf, withoutKeys } from '../test/support/key-package-events.ts';
 import {
   connectTo,
@@ -28,6 +29,7 @@ const say = (text: string): void => console.log(text);
 const title = (text: string): void => say(`\n${pc.bold(text)}`);
 
 const relay = await startRelay();
+const onRelay = (): NostrEvent[] => relay.events().filter(isKeyPackage);
 // A transparent proxy in front of the relay, to see every event that the daemon ever sends.
 const wire = await startFaultProxy({ upstream: relay.url });
 const installation = await createInstallation();
@@ -58,12 +60,17 @@ async function tour(home: Installation): Promise<void> {
   await showAsStranger(relay.events());
 
   title('SIGKILL in the middle of a refresh');
-  const before = sentPackages().length;
+  const before = new Set(onRelay().map(({ id }) => id));
+  const arrived = (): number => onRelay().filter(({ id }) => !before.has(id)).length;
+  // Five of the new events get through; the rest is on its way when the process dies.
+  const faults = Array.from({ length: 11 }, (_, index) => ({ kind: index < 5 ? 'pass' : 'drop' }) as const);
+  wire.decideWith(faultsInOrder('EVENT', faults));
   const refreshing = client.call('keyPackages.refresh', {});
-  await until(() => sentPackages().length > before || undefined, 'the refresh has begun to send');
+  await until(() => arrived() === 5, 'the refresh is half done');
   await daemon.kill('SIGKILL');
   await refreshing.catch(() => undefined);
-  say(`killed after ${sentPackages().length - before} of 11 new events had left`);
+  say(`killed when ${arrived()} of 11 new events had reached the relay`);
+  wire.decideWith(() => undefined);
 
   daemon = startDaemonProcess(home);
   client = await connectTo(home);
@@ -116,11 +123,11 @@ async function showAsStranger(events: readonly NostrEvent[]): Promise<void> {
 async function examine(client: Client) {
   const { packages } = await client.call('keyPackages.list', {});
   const held = new Set(packages.map(({ ref }) => ref));
-  const onRelay = relay.events().filter(isKeyPackage);
+  const served = onRelay();
   return {
     confirmed: packages.filter(({ state }) => state === 'confirmed').length,
-    slots: new Set(onRelay.map(slotOf)).size,
-    missing: withoutKeys(onRelay, held),
+    slots: new Set(served.map(slotOf)).size,
+    missing: withoutKeys(served, held),
     signedTwice: signedTwice(sentPackages()),
   };
 }
