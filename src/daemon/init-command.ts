@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { DaemonError } from '../errors.ts';
-import { type AccountKey, accountExists, createAccount } from '../identity/account.ts';
+import { type AccountKey, assertNoAccount, createAccount } from '../identity/account.ts';
 import { newSecretKey, parseSecret } from '../identity/secret.ts';
 import { readSecretFromFd } from '../identity/secret-input.ts';
 import type { RelayUrl } from '../ids.ts';
@@ -55,7 +55,7 @@ async function init(options: InitOptions): Promise<void> {
   const paths = resolvePaths(process.env, options);
   const directory = await openStateDirectory({ path: paths.stateDir, now: systemClock.now() });
   try {
-    if (await accountExists(paths.stateDir)) throw exists(paths.stateDir);
+    await assertNoAccount(paths.stateDir);
     await addSettings(paths.configFile, {
       bootstrap: [...new Set([...write, ...inbox])],
       passphraseFile: options.passphraseFile,
@@ -82,11 +82,6 @@ async function init(options: InitOptions): Promise<void> {
     await directory.close();
   }
 }
-
-const exists = (stateDir: string): DaemonError =>
-  new DaemonError('identity_exists', `${stateDir} belongs to an account already`, {
-    repair: 'use another --state-dir for another account; nothing was changed',
-  });
 
 const imports = (options: InitOptions): boolean => options.import === true || options.secretFd !== undefined;
 

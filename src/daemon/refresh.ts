@@ -47,14 +47,13 @@ export async function refresh(
     return { requestedAt: before.now, replaced: total, confirmed, done: confirmed >= total };
   };
   let answer = progress(await look());
-  if (wait) {
-    const done = passes.until((world) => {
-      answer = progress(world);
-      return answer.done;
-    }, context.signal);
-    wake();
-    await done;
-  }
+  const done = wait
+    ? passes.until((world) => {
+        answer = progress(world);
+        return answer.done;
+      }, context.signal)
+    : undefined;
   wake();
+  await done;
   return answer;
 }

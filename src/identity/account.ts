@@ -42,6 +42,14 @@ const accountFile = (stateDir: string): string => join(stateDir, 'account.json')
 
 export const accountExists = (stateDir: string): Promise<boolean> => exists(accountFile(stateDir));
 
+/** Error: `identity_exists`. */
+export async function assertNoAccount(stateDir: string): Promise<void> {
+  if (!(await accountExists(stateDir))) return;
+  throw new DaemonError('identity_exists', `${stateDir} belongs to an account already`, {
+    repair: 'use another --state-dir for another account; nothing was changed',
+  });
+}
+
 /**
  * Makes this the state directory of an account. A secret key that is given is zeroed.
  * Errors: `identity_exists`, `identity_invalid`, `path_unsafe`.
@@ -51,11 +59,7 @@ export async function createAccount(
   key: AccountKey,
   createdAt: UnixSeconds,
 ): Promise<PublicKey> {
-  if (await accountExists(place.stateDir)) {
-    throw new DaemonError('identity_exists', `${place.stateDir} belongs to an account already`, {
-      repair: 'use another state directory for another account',
-    });
-  }
+  await assertNoAccount(place.stateDir);
   const secretKey = key.kind === 'sealed' ? key.secretKey : await readReferenced(place, key);
   const signer = await createLocalSigner(secretKey);
   const { account } = signer;
