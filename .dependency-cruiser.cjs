@@ -24,6 +24,7 @@ module.exports = {
     only('identity-adapter', '^src/identity/', [ground, ...pure]),
     only('relay-adapter', '^src/relay/', [ground, ...pure]),
     only('store-adapter', '^src/store/', [ground, ...pure]),
+    only('native-adapter', '^src/native/', [ground]),
     only('scheduler-sees-ports', '^src/scheduler/', [ground, ...pure]),
     only('inbox-sees-ports', '^src/inbox/', [ground, ...pure]),
     only('ipc-edge', '^src/ipc/', [ground, ...pure, '^src/scheduler/', '^src/inbox/']),
@@ -47,6 +48,7 @@ module.exports = {
     soleImporter('only-store-imports-level', '^src/store/', ['level', 'classic-level', 'abstract-level']),
     soleImporter('only-relay-imports-ws', '^src/relay/', ['ws']),
     soleImporter('only-scheduler-imports-node-cron', '^src/scheduler/', ['node-cron']),
+    soleImporter('only-native-imports-koffi', '^src/native/', ['koffi']),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
