@@ -11,6 +11,7 @@ import type {
   SlotId,
   UnixSeconds,
 } from './ids.ts';
+import type { LogEvent, LogFields } from './log-events.ts';
 import type {
   InboxCursor,
   KeyPackageRecord,
@@ -281,10 +282,12 @@ export interface Supervisor {
 
 // ---------------------------------------------------------------- log
 
-/** Structured log: one line per fact. Ids are shortened by the caller; secrets never get here. */
+/** Structured log: one line per fact of the catalogue. Ids are shortened by the caller; secrets never get here. */
 export interface Log {
-  debug(event: string, fields?: Readonly<Record<string, unknown>>): void;
-  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  debug(event: LogEvent<'debug'>, fields?: LogFields): void;
+  info(event: LogEvent<'info'>, fields?: LogFields): void;
+  /** A person may need to look. */
+  warn(event: LogEvent<'warn'>, fields?: LogFields): void;
+  /** It will not mend itself. */
+  error(event: LogEvent<'error'>, fields?: LogFields): void;
 }

@@ -21,6 +21,7 @@ import { createHealthMonitor } from './health.ts';
 import { observed } from './observed-store.ts';
 import { createPasses } from './passes.ts';
 import { relayUrl } from './relay-url.ts';
+import { collapseRepeats } from './repeats.ts';
 import { type OpenedState, openState, type StateOptions } from './state.ts';
 
 export interface DaemonOptions extends StateOptions {
@@ -50,7 +51,8 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 }
 
 async function run(options: DaemonOptions, state: OpenedState): Promise<RunningDaemon> {
-  const { clock, random, log, supervisor, config, paths } = options;
+  const { clock, random, supervisor, config, paths } = options;
+  const { log, flush } = collapseRepeats(options.log, clock);
   const commits = new Set<() => void>();
   const store = observed(state.store, () => {
     for (const listener of commits) listener();
@@ -81,7 +83,10 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   const passes = createPasses();
   const health = createHealthMonitor(deps.policy, log);
   const announcer = createAnnouncer({ clock, log, supervisor, policy: deps.policy });
-  const failed = once(options.failed);
+  const failed = once((error: unknown) => {
+    flush();
+    options.failed(error);
+  });
 
   const engine = createReconciler(deps, session, {
     passed(world, plan) {
@@ -95,7 +100,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   const waker = createWaker(clock, config.schedule.tick, {
     wake: () => engine.wake(),
     clockJumped(bySec) {
-      log.warn('clock_jumped', { bySec });
+      log.info('clock_jumped', { bySec });
       session.restart(clock.now());
       inbox.readAgain();
     },
@@ -150,6 +155,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
       await relays.close();
       await state.close();
       await told;
+      flush();
       log.info('stopped');
     },
   };

@@ -24,14 +24,15 @@ export function createHealthMonitor(policy: Policy, log: Log): (world: World) =>
       if (before === undefined && !starting(world)) {
         log.warn('condition_began', {
           code: condition.code,
+          relay: condition.subject,
           message: condition.message,
           repair: condition.repair,
         });
       }
     }
-    for (const [key, { code, message, since }] of known) {
+    for (const [key, { code, subject, message, since }] of known) {
       if (!next.has(key) && !starting(world)) {
-        log.info('condition_ended', { code, message, lastedSec: world.now - since });
+        log.info('condition_ended', { code, relay: subject, message, lastedSec: world.now - since });
       }
     }
     known = next;

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import type { LogEvent, LogFields, LogLevel } from '../log-events.ts';
 import type { Log } from '../ports.ts';
 
 /** Priorities of sd-daemon(3), so that `journalctl -p` understands each line. */
@@ -40,17 +41,19 @@ export function createLog(level: string, { journal }: { journal: boolean }): Lev
     },
     { write },
   );
-  const at =
-    (name: 'debug' | 'info' | 'warn' | 'error'): Log['info'] =>
-    (event, fields) =>
-      logger[name]({ ...fields, event });
   return {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
+    ...logWith((at, event, fields) => logger[at]({ ...fields, event })),
     setLevel(next) {
       logger.level = next;
     },
   };
+}
+
+/** A log of which each line is one call. */
+export function logWith(say: (level: LogLevel, event: LogEvent, fields: LogFields) => void): Log {
+  const at =
+    <L extends LogLevel>(level: L) =>
+    (event: LogEvent<L>, fields: LogFields = {}): void =>
+      say(level, event, fields);
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -71,7 +71,7 @@ const exitCodeOf = (error: unknown): number =>
 /** An expected failure in two lines a person acts on; a bug with its stack. */
 function report(error: unknown, log: Log): void {
   if (error instanceof DaemonError && error.code !== 'internal') {
-    log.error(error.code, { message: error.message, repair: error.repair });
+    log.error('failed', { code: error.code, message: error.message, repair: error.repair });
   } else {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     log.error('bug', { message, stack });

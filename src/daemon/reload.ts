@@ -12,7 +12,7 @@ const AT_ONCE = 'log.level';
 export function reloadConfig(read: () => Config, started: Config, log: LeveledLog): void {
   try {
     const next = read();
-    log.info('config_reloaded', { level: next.log.level });
+    log.info('config_reloaded', { logLevel: next.log.level });
     log.setLevel(next.log.level);
     const settings = differences(started, next).filter((name) => name !== AT_ONCE);
     if (settings.length > 0) log.warn('restart_needed', { settings, repair: 'restart dialogd' });

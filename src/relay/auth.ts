@@ -44,7 +44,6 @@ export function createAuth(context: RelayContext, relay: RelayUrl, handlers: Aut
   let attempt: Attempt | undefined;
   let challenges = 0;
   let askedBefore = false;
-  let lastFailure: string | undefined;
 
   const stop = () => {
     attempt = undefined;
@@ -83,16 +82,13 @@ export function createAuth(context: RelayContext, relay: RelayUrl, handlers: Aut
   const succeed = () => {
     stop();
     state = 'authenticated';
-    lastFailure = undefined;
     log.info('relay_authenticated', { relay });
     handlers.onSettled(true);
   };
   const fail = ({ challenge }: Attempt, reason: string, cause?: 'refused' | 'absent') => {
     stop();
     state = 'failed';
-    // Said once, not at every attempt.
-    log[reason === lastFailure ? 'debug' : 'warn']('relay_auth_failed', { relay, reason });
-    lastFailure = reason;
+    log.warn('relay_auth_failed', { relay, reason });
     // A person said no: not asked again before the next connection. Everything else may pass.
     if (cause !== 'refused') retry.set(backoff.down(), () => void authenticate({ challenge }));
     handlers.onSettled(false);

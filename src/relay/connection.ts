@@ -75,8 +75,7 @@ export function createConnection(
     phase = 'backing_off';
     retryAt = plus(clock.now(), Math.ceil(delayMs / 1000));
     retry.set(delayMs, connect);
-    // A relay that stays away says so once, not at every attempt.
-    log[reason === lastError ? 'debug' : 'info']('relay_disconnected', { relay: url, reason, delayMs });
+    log.info('relay_disconnected', { relay: url, reason, delayMs });
     lastError = reason;
   };
 

@@ -115,7 +115,7 @@ export function createRelay(context: RelayContext, url: RelayUrl, onChange: () =
       reader.onEvent(event, size);
     } else {
       invalidEvents += 1;
-      log.debug('relay_event_invalid', { relay: url, event: short(event.id) });
+      log.debug('relay_event_invalid', { relay: url, eventId: short(event.id) });
     }
   }
   /** Why nothing can be sent now; undefined when it can. */

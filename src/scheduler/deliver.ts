@@ -23,12 +23,28 @@ export async function deliver(
   eventIds: readonly EventId[],
 ): Promise<void> {
   const parcels = await intend(deps, relay, eventIds);
-  await Promise.all(
+  const outcomes = await Promise.all(
     parcels.map(async (parcel) => {
       const outcome = await deps.relays.publish(relay, parcel.event);
       await receive(deps, relay, parcel, outcome);
+      return outcome;
     }),
   );
+  report(deps, relay, outcomes);
+}
+
+/** One line for each kind of answer, however many events it concerns. */
+function report({ log }: EngineDeps, relay: RelayUrl, outcomes: readonly SendOutcome[]): void {
+  const accepted = outcomes.filter(({ kind }) => kind === 'accepted');
+  const rejected = outcomes.filter((outcome) => outcome.kind === 'rejected');
+  const unanswered = outcomes.filter((outcome) => outcome.kind === 'unknown');
+  if (accepted.length > 0) log.info('events_accepted', { relay, count: accepted.length });
+  for (const { message } of rejected.slice(0, 1)) {
+    log.warn('events_rejected', { relay, count: rejected.length, reason: message });
+  }
+  for (const { reason } of unanswered.slice(0, 1)) {
+    log.info('events_unanswered', { relay, count: unanswered.length, reason });
+  }
 }
 
 async function intend(
@@ -68,8 +84,7 @@ async function receive(
     tx.outbox.put(event.id, withDelivery(entry, relay, deliveryAfter(outcome, before, now, jitter)));
     if (outcome.kind === 'accepted') await confirm(tx, entry, now);
   });
-  const level = outcome.kind === 'rejected' ? 'warn' : 'debug';
-  deps.log[level]('event_answered', { eventId: short(event.id), relay, ...outcome });
+  deps.log.debug('event_answered', { eventId: short(event.id), relay, ...outcome });
 }
 
 function deliveryAfter(

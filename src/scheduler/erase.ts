@@ -35,5 +35,5 @@ export async function erase(
       data: { ref, slot: record.slot, cause },
     });
   });
-  log.info('key_package_erased', { ref: short(ref), cause });
+  log.debug('key_package_erased', { ref: short(ref), cause });
 }

@@ -30,7 +30,7 @@ export async function readBack(
   const outcome = await deps.relays.fetch(relay, ownEvents(deps, world));
   const now = deps.clock.now();
   if (outcome.kind === 'failed') {
-    deps.log.warn('read_back_failed', { relay, reason: outcome.reason });
+    deps.log.info('read_back_failed', { relay, reason: outcome.reason });
     session.readBackFailed(relay, now);
     return;
   }

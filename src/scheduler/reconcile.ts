@@ -69,7 +69,11 @@ export function createReconciler(
       if (stopped) return;
       await perform(decision, world);
     }
-    if (plan.actions.some(({ action }) => action.kind === 'erase')) await deps.store.compactPrivateKeys();
+    const causes = plan.actions.flatMap(({ action }) => (action.kind === 'erase' ? [action.cause] : []));
+    if (causes.length > 0) {
+      await deps.store.compactPrivateKeys();
+      deps.log.info('key_packages_erased', { count: causes.length, causes: [...new Set(causes)] });
+    }
     if (plan.actions.some(({ action }) => jobKey(action) === undefined)) again = true;
     events.passed(world, plan);
   }
@@ -89,7 +93,7 @@ export function createReconciler(
       .catch((error: unknown) => {
         if (!(error instanceof SignerTrouble)) throw error;
         session.signerTrouble(deps.clock.now(), error.message);
-        deps.log.warn('signer_absent', { reason: error.message });
+        deps.log.info('signing_failed', { reason: error.message });
       })
       .catch((error: unknown) => events.failed(error))
       .finally(() => {

@@ -136,11 +136,11 @@ async function commit(
     });
   });
   for (const { record } of staged) {
-    deps.log.info('key_package_staged', {
+    deps.log.debug('key_package_staged', {
       ref: short(record.ref),
       slot: short(record.slot),
       kind: record.kind,
-      reason,
     });
   }
+  deps.log.info('key_packages_staged', { count: staged.length, reason });
 }

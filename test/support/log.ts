@@ -1,3 +1,4 @@
+import { logWith } from '../../src/daemon/logging.ts';
 import type { Log } from '../../src/ports.ts';
 
 interface LogLine {
@@ -14,17 +15,9 @@ export interface RecordingLog extends Log {
 
 export function createRecordingLog(): RecordingLog {
   const lines: LogLine[] = [];
-  const at =
-    (level: keyof Log): Log['info'] =>
-    (event, fields = {}) => {
-      lines.push({ level, event, fields });
-    };
   return {
+    ...logWith((level, event, fields) => lines.push({ level, event, fields })),
     lines,
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
     text: () => lines.map((line) => JSON.stringify(line)).join('\n'),
   };
 }
