@@ -1,14 +1,16 @@
 #!/usr/bin/env node
+import { isatty } from 'node:tty';
 import { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { DaemonError } from '../errors.ts';
+import { loadLibc } from '../native/libc.ts';
 import { resolvePaths } from '../paths.ts';
 import type { Log } from '../ports.ts';
 import { VERSION } from '../version.ts';
 import { startDaemon } from './daemon.ts';
 import { EXIT_CODES, EXIT_SOFTWARE } from './exit-codes.ts';
 import { addInitCommand } from './init-command.ts';
-import { createLog } from './logging.ts';
+import { createLog, type LeveledLog } from './logging.ts';
 import { reloadConfig } from './reload.ts';
 import { createSupervisor } from './supervisor.ts';
 import { systemClock, systemRandom } from './system.ts';
@@ -23,19 +25,12 @@ interface RunOptions {
   readonly logLevel?: string;
 }
 
-async function run(options: RunOptions): Promise<void> {
+async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) => never): Promise<void> {
   const paths = resolvePaths(process.env, options);
   const readConfig = (): Config =>
     loadConfig(paths.configFile, options.logLevel === undefined ? {} : { logLevel: options.logLevel });
   const config = readConfig();
-  const log = createLog(config.log.level, { journal: process.env.JOURNAL_STREAM !== undefined });
-  const end = (error: unknown): never => {
-    report(error, log);
-    process.exit(exitCodeOf(error));
-  };
-  process.on('uncaughtException', end);
-  process.on('unhandledRejection', end);
-
+  log.setLevel(config.log.level);
   const stopRequested = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
@@ -68,6 +63,9 @@ async function run(options: RunOptions): Promise<void> {
 const exitCodeOf = (error: unknown): number =>
   (error instanceof DaemonError ? EXIT_CODES[error.code] : undefined) ?? EXIT_SOFTWARE;
 
+const standardError = (level: string): LeveledLog =>
+  createLog(level, { fd: 2, terminal: isatty(2), env: process.env, libc: loadLibc() });
+
 /** An expected failure in two lines a person acts on; a bug with its stack. */
 function report(error: unknown, log: Log): void {
   if (error instanceof DaemonError && error.code !== 'internal') {
@@ -86,7 +84,16 @@ const program = new Command('dialogd')
   .option('--state-dir <dir>', 'where keys and state are kept')
   .option('--runtime-dir <dir>', 'where the sockets are made')
   .option('--log-level <level>', 'trace, debug, info, warn or error')
-  .action(run);
+  .action(async (options: RunOptions) => {
+    const log = standardError('info');
+    const end = (error: unknown): never => {
+      report(error, log);
+      process.exit(exitCodeOf(error));
+    };
+    process.on('uncaughtException', end);
+    process.on('unhandledRejection', end);
+    await run(options, log, end).catch(end);
+  });
 addInitCommand(program);
 
 program.parseAsync().catch((error: unknown) => {
@@ -94,7 +101,7 @@ program.parseAsync().catch((error: unknown) => {
     process.stderr.write(`dialogd: ${error.code}: ${error.message}\n`);
     if (error.repair !== undefined) process.stderr.write(`  ${error.repair}\n`);
   } else {
-    report(error, createLog('error', { journal: false }));
+    report(error, standardError('error'));
   }
   process.exit(exitCodeOf(error));
 });
