@@ -1,6 +1,6 @@
 import { plus, type RelayUrl, type UnixSeconds } from '../ids.ts';
 import type { Delivery, KeyPackageRecord } from '../records.ts';
-import { type Policy, pool, relaysInUse, type World } from './world.ts';
+import { type Policy, relaysInUse, standing, type World } from './world.ts';
 
 export type ConditionCode =
   | 'not_invitable'
@@ -49,7 +49,7 @@ export function notInvitable(world: World, policy: Policy): NotInvitableReason |
   if (roles.inbox.length === 0) return 'no_inbox_relays';
   if (!roles.inbox.some((relay) => session.connected.has(relay))) return 'no_inbox_relay_connected';
   if (!session.inboxCaughtUp) return 'inbox_not_read';
-  if (!pool(world, policy).some((record) => record.state === 'confirmed')) return 'no_confirmed_package';
+  if (standing(world, policy).length === 0) return 'no_confirmed_package';
   return undefined;
 }
 
@@ -155,8 +155,7 @@ function troubleOf(outcome: string, detail: string | undefined) {
 }
 
 function supply(world: World, policy: Policy): Condition[] {
-  const packages = pool(world, policy);
-  const ready = packages.filter((record) => record.state === 'confirmed');
+  const ready = standing(world, policy);
   const wanted = policy.standard + policy.lastResort;
   const conditions: Condition[] = [];
   if (ready.length < wanted) {

@@ -95,6 +95,16 @@ export function pool(world: World, policy: Policy): KeyPackageRecord[] {
   });
 }
 
+/** What a stranger finds in the wanted slots: confirmed, and not unseated by a successor that is still on its way. */
+export function standing(world: World, policy: Policy): KeyPackageRecord[] {
+  return wantedSlots(world, policy).flatMap(
+    ({ slot }) =>
+      world.packages.find(
+        (record) => record.slot === slot && record.state === 'confirmed' && record.notAfter > world.now,
+      ) ?? [],
+  );
+}
+
 export function entryOf(world: World, ref: KeyPackageRef): OutboxEntry | undefined {
   return world.outbox.find((entry) => entry.subject.kind === 'key_package' && entry.subject.ref === ref);
 }

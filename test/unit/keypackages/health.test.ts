@@ -45,6 +45,13 @@ describe('an account', () => {
     );
   });
 
+  test('that is being refreshed misses nothing: the packages before serve until the new ones are confirmed', () => {
+    const successors = ['one', 'two', 'last'].map((slot) => packageOf(slot, 0, { state: 'published' }));
+    const world = worldOf([...freshPool(DAY), ...successors]);
+    expect(notInvitable(world, POLICY)).toBeUndefined();
+    expect(codes(world)).toEqual([]);
+  });
+
   test('with some packages confirmed is invitable, and the rest is named', () => {
     const world = worldOf(freshPool().slice(1));
     expect(notInvitable(world, POLICY)).toBeUndefined();
