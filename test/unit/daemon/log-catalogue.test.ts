@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { factsOf, LOG_EVENTS, type LogEvent } from '../../../src/log-events.ts';
 import { documentedEvents } from '../../support/journal-docs.ts';
+import { createRecordingLog } from '../../support/log.ts';
 
 const SRC = join(import.meta.dirname, '../../../src');
 const names = Object.keys(LOG_EVENTS) as LogEvent[];
@@ -32,6 +33,16 @@ test('an event ends only events of the catalogue that are counted by the same fi
     for (const ended of ends)
       expect({ ended, by: factsOf(ended as LogEvent)?.repeats }).toEqual({ ended, by: repeats });
   }
+});
+
+test('another name, another level and a field that every line has do not compile', () => {
+  const { info } = createRecordingLog();
+  // @ts-expect-error: not in the catalogue
+  info('no_such_event');
+  // @ts-expect-error: an error, not information
+  info('bug');
+  // @ts-expect-error: the line's own
+  info('stopped', { level: 'debug' });
 });
 
 test('every event is logged somewhere', () => {
