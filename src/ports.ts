@@ -271,11 +271,17 @@ export interface Store {
 
 /** Whoever started this process and wants to know how it is. Telling never fails and keeps its order. */
 export interface Supervisor {
+  /** How it is told: by libc, by the program `systemd-notify`, or not at all. */
+  readonly transport: 'native' | 'systemd-notify' | 'none';
   /** At work, as `status` says in one line. */
   ready(status: string): void;
   status(line: string): void;
   reloading(): void;
   reloaded(): void;
+  /** The start or the stop under way takes this much longer. */
+  needsAnother(ms: Milliseconds): void;
+  /** The watchdog may wait for the next one. */
+  alive(): void;
   /** Resolves once everything has been told. */
   stopping(): Promise<void>;
 }

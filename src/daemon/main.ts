@@ -11,12 +11,18 @@ import { startDaemon } from './daemon.ts';
 import { EXIT_CODES, EXIT_SOFTWARE } from './exit-codes.ts';
 import { addInitCommand } from './init-command.ts';
 import { createLog, type LeveledLog } from './logging.ts';
+import { openTransport } from './notify-transport.ts';
+import { type Bounds, withPatience } from './patience.ts';
 import { reloadConfig } from './reload.ts';
+import { takeServiceManager } from './service-manager.ts';
 import { createSupervisor } from './supervisor.ts';
-import { systemClock, systemRandom } from './system.ts';
+import { monotonicUsec, systemClock, systemRandom } from './system.ts';
 
+/** Opening a large store, and checking it, on a slow disk. */
+const STARTING: Bounds = { everyMs: 20_000, anotherMs: 60_000, atMostMs: 900_000 };
 /** Everything that is still under way at SIGTERM has this long to end. */
 const DRAIN_MS = 9_000;
+const DRAINING: Bounds = { everyMs: 3_000, anotherMs: 10_000, atMostMs: DRAIN_MS };
 
 interface RunOptions {
   readonly config?: string;
@@ -34,13 +40,16 @@ async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) =
   const stopRequested = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
-  const supervisor = await createSupervisor(process.env, log);
+  const { notifySocket } = takeServiceManager(process.env, process.pid);
+  const transport = await openTransport(notifySocket, libc, process.env.PATH);
+  const supervisor = createSupervisor({ transport, monotonicUsec, log });
+  const patient = { clock: systemClock, supervisor };
   process.on('SIGHUP', () => {
     supervisor.reloading();
     reloadConfig(readConfig, config, log);
     supervisor.reloaded();
   });
-  const daemon = await startDaemon({
+  const starting = startDaemon({
     paths,
     config,
     env: process.env,
@@ -50,13 +59,14 @@ async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) =
     supervisor,
     failed: end,
   });
+  const daemon = await withPatience(starting, STARTING, patient);
   await stopRequested;
   // Whatever does not end in time is taken up again at the next start, like after any crash.
   systemClock.after(DRAIN_MS as never, () => {
     log.warn('stopped_while_busy');
     process.exit(0);
   });
-  await daemon.stop();
+  await withPatience(daemon.stop(), DRAINING, patient);
   process.exit(0);
 }
 
@@ -64,7 +74,7 @@ const exitCodeOf = (error: unknown): number =>
   (error instanceof DaemonError ? EXIT_CODES[error.code] : undefined) ?? EXIT_SOFTWARE;
 
 const standardError = (level: string): LeveledLog =>
-  createLog(level, { fd: 2, terminal: isatty(2), env: process.env, libc: loadLibc() });
+  createLog(level, { fd: 2, terminal: isatty(2), env: process.env, libc });
 
 /** An expected failure in two lines a person acts on; a bug with its stack. */
 function report(error: unknown, log: Log): void {
@@ -77,6 +87,7 @@ function report(error: unknown, log: Log): void {
 }
 
 process.umask(0o077);
+const libc = loadLibc();
 const program = new Command('dialogd')
   .description('Keeps one account invitable: the key agent for encrypted group messaging on Nostr.')
   .version(VERSION)

@@ -13,3 +13,6 @@ export const systemClock: Clock = {
 
 /** The operating system's secure random source. */
 export const systemRandom: Random = { bytes: (length) => new Uint8Array(randomBytes(length)) };
+
+/** CLOCK_MONOTONIC: does not jump, and stands still while the machine sleeps. */
+export const monotonicUsec = (): bigint => process.hrtime.bigint() / 1_000n;

@@ -10,10 +10,13 @@ export function createRecordingSupervisor(): RecordingSupervisor {
   const keep = (text: string): void => void told.push(text);
   return {
     told,
+    transport: 'none',
     ready: (status) => keep(`ready: ${status}`),
     status: (line) => keep(`status: ${line}`),
     reloading: () => keep('reloading'),
     reloaded: () => keep('reloaded'),
+    needsAnother: (ms) => keep(`needs another ${ms} ms`),
+    alive: () => keep('alive'),
     stopping: async () => keep('stopping'),
   };
 }

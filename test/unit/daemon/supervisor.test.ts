@@ -1,76 +1,67 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createSupervisor } from '../../../src/daemon/supervisor.ts';
+import { milliseconds } from '../../../src/ids.ts';
 import { createRecordingLog } from '../../support/log.ts';
 
-/** A directory with a `systemd-notify` that runs this script. */
-async function programs(script: string): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'dialogd-notify-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  await writeFile(join(directory, 'systemd-notify'), `#!/bin/sh\n${script}\n`, { mode: 0o700 });
-  return directory;
-}
-
-async function supervised(script: string, env: NodeJS.ProcessEnv = { NOTIFY_SOCKET: '@dialogd' }) {
-  const directory = await programs(script);
+/** A supervisor over a transport that keeps what it is given, or fails while told to. */
+function setUp() {
   const log = createRecordingLog();
-  const told = join(directory, 'told');
-  const supervisor = await createSupervisor({ PATH: `${directory}:/usr/bin:/bin`, TOLD: told, ...env }, log);
-  return { supervisor, log, told: () => readFile(told, 'utf8').catch(() => '') };
+  const told: (readonly string[])[] = [];
+  const transport = { name: 'native' as const, failing: false };
+  const supervisor = createSupervisor({
+    transport: {
+      name: transport.name,
+      async send(assignments) {
+        if (transport.failing) throw new Error('nobody listens');
+        told.push(assignments);
+      },
+    },
+    monotonicUsec: () => 5_000_000n,
+    log,
+  });
+  return { supervisor, transport, log, told };
 }
-
-const KEEP = 'printf "%s|" "$NOTIFY_SOCKET" "$@" >> "$TOLD"; echo >> "$TOLD"';
 
 test('everything is told in order, and a status keeps to its line', async () => {
-  const { supervisor, told, log } = await supervised(KEEP);
+  const { supervisor, told, log } = setUp();
+  supervisor.needsAnother(milliseconds(60_000));
   supervisor.ready('all is well\nMAINPID=1');
   supervisor.status('11/11 published');
   supervisor.reloading();
   supervisor.reloaded();
+  supervisor.alive();
   await supervisor.stopping();
-  expect((await told()).split('\n')).toEqual([
-    '@dialogd|READY=1|STATUS=all is well MAINPID=1|',
-    '@dialogd|STATUS=11/11 published|',
-    '@dialogd|RELOADING=1|',
-    '@dialogd|READY=1|',
-    '@dialogd|STOPPING=1|',
-    '',
+  expect(told).toEqual([
+    ['EXTEND_TIMEOUT_USEC=60000000'],
+    ['READY=1', 'STATUS=all is well MAINPID=1'],
+    ['STATUS=11/11 published'],
+    ['RELOADING=1', 'MONOTONIC_USEC=5000000'],
+    ['READY=1'],
+    ['WATCHDOG=1'],
+    ['STOPPING=1'],
   ]);
-  expect(log.lines).toEqual([
-    { level: 'info', event: 'supervisor', fields: { transport: 'systemd-notify' } },
-  ]);
+  expect(log.lines).toEqual([{ level: 'info', event: 'supervisor', fields: { transport: 'native' } }]);
 });
 
 test('a reload before the start is done does not end the start', async () => {
-  const { supervisor, told } = await supervised(KEEP);
+  const { supervisor, told } = setUp();
   supervisor.reloading();
   supervisor.reloaded();
   await supervisor.stopping();
-  expect(await told()).toBe('@dialogd|STOPPING=1|\n');
+  expect(told).toEqual([['STOPPING=1']]);
 });
 
-test('without a service manager nothing is run, and the log says so', async () => {
-  const { supervisor, told, log } = await supervised(KEEP, {});
-  supervisor.ready('all is well');
-  await supervisor.stopping();
-  expect(await told()).toBe('');
-  expect(log.lines).toEqual([{ level: 'info', event: 'supervisor', fields: { transport: 'none' } }]);
-});
-
-test('without systemd-notify the log says that nobody is told', async () => {
-  const log = createRecordingLog();
-  const supervisor = await createSupervisor({ NOTIFY_SOCKET: '@dialogd', PATH: '/nonexistent' }, log);
-  supervisor.ready('all is well');
-  await supervisor.stopping();
-  expect(log.lines[0]).toMatchObject({ event: 'supervisor', fields: { transport: 'none' } });
-});
-
-test('a service manager that does not listen is logged once and holds nothing up', async () => {
-  const { supervisor, log } = await supervised('exit 1');
+test('a service manager that does not listen is logged once each time it stops, and holds nothing up', async () => {
+  const { supervisor, transport, log, told } = setUp();
+  transport.failing = true;
   supervisor.ready('all is well');
   supervisor.status('still');
   await supervisor.stopping();
   expect(log.lines.map(({ event }) => event)).toEqual(['supervisor', 'supervisor_not_told']);
+  transport.failing = false;
+  await supervisor.stopping();
+  transport.failing = true;
+  await supervisor.stopping();
+  expect(told).toEqual([['STOPPING=1']]);
+  expect(log.lines.filter(({ event }) => event === 'supervisor_not_told')).toHaveLength(2);
 });
