@@ -79,7 +79,7 @@ export class Client {
     });
     // 'close' follows every error, and fails what is pending.
     socket.on('error', () => {});
-    const cut = lineCutter(defaultLimits.lineBytes);
+    const { cut } = lineCutter(defaultLimits.lineBytes);
     socket.on('data', (chunk: Buffer) => {
       for (const frame of cut(chunk)) {
         if (frame.kind === 'line') this.#receive(parseLine(frame.bytes)?.value);

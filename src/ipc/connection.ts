@@ -3,8 +3,8 @@ import { createJSONRPCNotification } from 'json-rpc-2.0';
 import { DaemonError } from '../errors.ts';
 import { milliseconds } from '../ids.ts';
 import type { Clock } from '../ports.ts';
-import { type Dispatch, lineTooLongAnswer } from './dispatcher.ts';
-import { lineCutter, toLine } from './framing.ts';
+import { type Dispatch, lineTooLongAnswer, lineTooSlowAnswer } from './dispatcher.ts';
+import { type Frame, lineCutter, NEWLINE, toLine } from './framing.ts';
 import { RETRY_AFTER_SEC, type ServerLimits } from './limits.ts';
 import type { Access } from './protocol/method.ts';
 import type { NotificationName, NotificationParams } from './protocol/notifications.ts';
@@ -30,10 +30,13 @@ export class Connection implements Session {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #stopped = new AbortController();
+  /** Lines that were read and not looked at yet: those of one chunk. */
+  #frames: Frame[] = [];
   #inFlight = 0;
   /** Lines not answered yet; a batch is one. */
   #unanswered = 0;
   #waiting: (() => void)[] = [];
+  #cancelLine: (() => void) | undefined;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.access = options.access;
@@ -50,15 +53,15 @@ export class Connection implements Session {
     socket.on('error', () => {});
     socket.on('end', () => this.finish());
     socket.on('drain', () => {
-      socket.resume();
+      this.#work();
       this.#release();
     });
-    const cut = lineCutter(options.limits.lineBytes);
+    const { cut, unfinished } = lineCutter(options.limits.lineBytes);
     socket.on('data', (chunk: Buffer) => {
-      for (const frame of cut(chunk)) {
-        if (frame.kind === 'too_long') this.#write(lineTooLongAnswer(options.limits.lineBytes));
-        else if (!isBlank(frame.bytes)) void this.#answer(frame.bytes);
-      }
+      this.#frames = this.#frames.concat(cut(chunk));
+      this.#work();
+      if (chunk.includes(NEWLINE)) this.#lineEnded();
+      if (unfinished()) this.#lineBegan();
     });
   }
 
@@ -113,6 +116,17 @@ export class Connection implements Session {
     });
   }
 
+  /** A few lines, then whoever else has something to say; what a chunk held beyond them waits its turn. */
+  #work(): void {
+    for (const frame of this.#frames.splice(0, LINES_A_TURN)) {
+      if (frame.kind === 'too_long') this.#write(lineTooLongAnswer(this.#options.limits.lineBytes));
+      else if (!isBlank(frame.bytes)) void this.#answer(frame.bytes);
+    }
+    if (this.#frames.length === 0 && this.keepsUp()) this.#socket.resume();
+    else this.#socket.pause();
+    if (this.#frames.length > 0 && this.keepsUp()) setImmediate(() => this.#work());
+  }
+
   async #answer(bytes: Buffer): Promise<void> {
     const exchange: Exchange = { session: this, afterAnswer: [] };
     this.#unanswered += 1;
@@ -123,6 +137,21 @@ export class Connection implements Session {
     else for (const task of exchange.afterAnswer) task();
   }
 
+  /** However many bytes it is sent in, a line has one span of time. */
+  #lineBegan(): void {
+    if (this.#cancelLine !== undefined || this.signal.aborted) return;
+    const { clock, limits } = this.#options;
+    this.#cancelLine = clock.after(milliseconds(limits.lineMs), () => {
+      this.#write(lineTooSlowAnswer(limits.lineMs));
+      this.finish();
+    });
+  }
+
+  #lineEnded(): void {
+    this.#cancelLine?.();
+    this.#cancelLine = undefined;
+  }
+
   #write(line: string): void {
     if (!this.#socket.writable) return;
     if (!this.#socket.write(line)) this.#socket.pause();
@@ -131,6 +160,7 @@ export class Connection implements Session {
 
   #stop(): void {
     this.#stopped.abort();
+    this.#lineEnded();
     this.subscriptions.close();
     this.#release();
   }
@@ -143,6 +173,9 @@ export class Connection implements Session {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
+
+/** So that a flood of short lines on one connection holds up no other. */
+const LINES_A_TURN = 32;
 
 /** Lets a person press return, and a client keep a connection warm. */
 const isBlank = (bytes: Buffer): boolean => bytes.length === 0 || (bytes.length === 1 && bytes[0] === 0x0d);

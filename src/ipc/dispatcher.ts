@@ -53,6 +53,17 @@ export const lineTooLongAnswer = (maxBytes: number): string =>
     ),
   );
 
+/** The last words to a client whose line did not end. */
+export const lineTooSlowAnswer = (maxMs: number): string =>
+  toLine(
+    errorAnswer(
+      null,
+      new DaemonError('malformed', `a line was not ended by a newline within ${maxMs} ms`, {
+        repair: 'send each request as one whole line',
+      }),
+    ),
+  );
+
 const batchTooLong = (maxLength: number): DaemonError =>
   new DaemonError('busy', `a batch has at most ${maxLength} requests; none of these was done`, {
     repair: 'send the batch in smaller parts',

@@ -1,5 +1,5 @@
 /** Newline framing: one JSON text a line, UTF-8. */
-const NEWLINE = 0x0a;
+export const NEWLINE = 0x0a;
 const FIRST_CAPACITY = 1_024;
 
 export type Frame =
@@ -7,11 +7,18 @@ export type Frame =
   /** Told once, as soon as it is known; the rest of that line is skipped. */
   | { readonly kind: 'too_long' };
 
+export interface LineCutter {
+  /** Takes the next chunk. */
+  cut(chunk: Buffer): Frame[];
+  /** The newline of a line that began is still to come. */
+  unfinished(): boolean;
+}
+
 /**
- * Cuts a stream at its newlines; the returned function takes the next chunk. Holds at most one unfinished
- * line, copied together so that a client writing single bytes costs no more than its line is long.
+ * Cuts a stream at its newlines. Holds at most one unfinished line, copied together so that a client writing
+ * single bytes costs no more than its line is long.
  */
-export function lineCutter(maxBytes: number): (chunk: Buffer) => Frame[] {
+export function lineCutter(maxBytes: number): LineCutter {
   let held = Buffer.allocUnsafe(FIRST_CAPACITY);
   let length = 0;
   let skipping = false;
@@ -31,7 +38,7 @@ export function lineCutter(maxBytes: number): (chunk: Buffer) => Frame[] {
     return line;
   };
 
-  return (chunk) => {
+  const cut = (chunk: Buffer): Frame[] => {
     const frames: Frame[] = [];
     for (let start = 0; start < chunk.length; ) {
       const newline = chunk.indexOf(NEWLINE, start);
@@ -50,6 +57,7 @@ export function lineCutter(maxBytes: number): (chunk: Buffer) => Frame[] {
     }
     return frames;
   };
+  return { cut, unfinished: () => skipping || length > 0 };
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -12,6 +12,8 @@ export interface ServerLimits {
   readonly subscriptions: number;
   /** Bytes waiting for one client to read them; a client beyond that is disconnected. */
   readonly writeBufferBytes: number;
+  /** How long a line may take from its first byte to its newline, in milliseconds. */
+  readonly lineMs: number;
   /** How long a closing connection may take for its last answers, in milliseconds. */
   readonly drainMs: number;
 }
@@ -23,6 +25,7 @@ export const defaultLimits: ServerLimits = {
   lineBytes: 1_048_576,
   subscriptions: 8,
   writeBufferBytes: 8_388_608,
+  lineMs: 30_000,
   drainMs: 5_000,
 };
 

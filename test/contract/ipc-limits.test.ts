@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { expect, it } from 'vitest';
+import { createManualClock } from '../support/clock.ts';
 import { holdCalls } from '../support/rpc/held-call.ts';
 import { connectRaw, type Line, type RawClient } from '../support/rpc/raw-client.ts';
 import { status } from '../support/rpc/samples.ts';
@@ -175,6 +176,70 @@ it('rubbish is answered with errors, and the connection and the daemon go on', a
   let line = await client.next();
   for (; line?.id !== 99; line = await client.next()) expect(line).toMatchObject({ id: null, error: {} });
   expect(line).toMatchObject({ result: { pid: status.pid } });
+  await expectServes(server);
+});
+
+it('a line that comes a byte at a time and never ends is cut off, and nobody else notices', async () => {
+  const clock = createManualClock();
+  const server = await startTestServer({ clock, limits: { lineMs: 30_000 } });
+  const dripping = await connectRaw(server.paths.full);
+  const patient = await connectRaw(server.paths.full);
+  await patient.ask('daemon.status');
+  for (let sec = 0; sec < 30; sec++) {
+    dripping.send(sec === 0 ? `${call(1)}{` : ' ');
+    if (sec === 0) expect(await dripping.next()).toMatchObject({ id: 1 });
+    await expectServes(server);
+    clock.advance(1);
+  }
+  expect(await dripping.next()).toMatchObject({ id: null, error: { data: { code: 'malformed' } } });
+  expect(await dripping.next()).toBeUndefined();
+  clock.advance(3_600);
+  expect(await patient.ask('daemon.status')).toMatchObject({ result: { pid: status.pid } });
+});
+
+it('a line that ends in time leaves no timer, also when another one follows it', async () => {
+  const clock = createManualClock();
+  const server = await startTestServer({ clock });
+  const client = await connectRaw(server.paths.full);
+  client.send('{"jsonrpc":"2.0"');
+  await until(() => clock.pending() === 1, 'the timer of the line');
+  clock.advance(29);
+  client.send(`,"id":1,"method":"daemon.status"}\n${call(2)}{"jsonrpc"`);
+  for (const id of [1, 2]) expect(await client.next()).toMatchObject({ id });
+  clock.advance(29);
+  client.send(`:"2.0","id":3,"method":"daemon.status"}\n`);
+  expect(await client.next()).toMatchObject({ id: 3 });
+  expect(clock.pending()).toBe(0);
+});
+
+it('a flood of short lines on one connection waits its turn, and another client gets its own', async () => {
+  const server = await startTestServer();
+  const flooding = await connectRaw(server.paths.full);
+  const patient = await connectRaw(server.paths.full);
+  const lines = 5_000;
+  let answered = 0;
+  flooding.socket.on('data', (chunk: Buffer) => {
+    answered += chunk.filter((byte) => byte === 0x0a).length;
+  });
+  flooding.send('7\n'.repeat(lines));
+  await until(() => answered > 0, 'the flood to begin');
+  await patient.ask('daemon.status');
+  expect(answered).toBeLessThan(lines / 2);
+});
+
+it('sixty clients that do every wrong thing at once leave the daemon as it was', async () => {
+  const server = await startTestServer();
+  const wrongs = await Promise.all(Array.from({ length: 60 }, () => connectRaw(server.paths.readOnly)));
+  for (const [index, { socket, send }] of wrongs.entries()) {
+    if (index % 3 === 0) send(Buffer.alloc(7_000, '\u0000\n{"a":'));
+    else if (index % 3 === 1) send('[{"jsonrpc":"2.0","method":'.padEnd(1_000_000));
+    else socket.pause().write(call(1, 'rpc.discover').repeat(30));
+  }
+  const patient = await connectRaw(server.paths.readOnly);
+  for (let id = 1; id <= 20; id++) {
+    expect(await patient.ask('daemon.status', {}, id)).toMatchObject({ id, result: {} });
+  }
+  for (const { socket } of wrongs) socket.destroy();
   await expectServes(server);
 });
 

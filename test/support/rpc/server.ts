@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Handlers, NoticeSource } from '../../../src/ipc/handlers.ts';
 import type { ServerLimits } from '../../../src/ipc/limits.ts';
+import type { PeerUid } from '../../../src/ipc/peer.ts';
 import { type RunningServer, startServer } from '../../../src/ipc/server.ts';
+import type { Clock } from '../../../src/ports.ts';
 import { systemClock } from '../clock.ts';
 import { createRecordingLog, type RecordingLog } from '../log.ts';
 import { createNoticeLog } from './notice-log.ts';
@@ -50,6 +52,8 @@ export interface TestServerOptions {
   readonly handlers?: Partial<Handlers>;
   readonly notices?: NoticeSource;
   readonly limits?: Partial<ServerLimits>;
+  readonly clock?: Clock;
+  readonly peerUid?: PeerUid;
 }
 
 /** A server on real sockets, closed when the test is over. */
@@ -63,7 +67,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     notices: options.notices ?? createNoticeLog(),
     limits: options.limits ?? {},
     log,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
+    peerUid: options.peerUid,
   });
   onTestFinished(() => server.close());
   return { ...server, runtimeDir, log };

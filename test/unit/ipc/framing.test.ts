@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lineCutter, parseLine, toLine } from '../../../src/ipc/framing.ts';
 
 const cutAll = (chunks: readonly Buffer[], maxBytes = 1_000): string[] => {
-  const cut = lineCutter(maxBytes);
+  const { cut } = lineCutter(maxBytes);
   return chunks.flatMap(cut).map((frame) => (frame.kind === 'line' ? frame.bytes.toString() : '<too long>'));
 };
 
@@ -30,7 +30,7 @@ describe('lineCutter', () => {
   });
 
   it('tells of a line over the limit once, at once, and goes on with the next line', () => {
-    const cut = lineCutter(10);
+    const { cut } = lineCutter(10);
     expect(cut(Buffer.from('x'.repeat(11)))).toEqual([{ kind: 'too_long' }]);
     expect(cut(Buffer.from('x'.repeat(500)))).toEqual([]);
     expect(cut(Buffer.from('xx\nnext\n'))).toEqual([{ kind: 'line', bytes: Buffer.from('next') }]);
@@ -41,8 +41,25 @@ describe('lineCutter', () => {
     expect(cutAll([Buffer.from('0123456789a\n')], 10)).toEqual(['<too long>']);
   });
 
+  it('knows whether a line has begun and not ended, skipped ones included', () => {
+    const { cut, unfinished } = lineCutter(5);
+    expect(unfinished()).toBe(false);
+    for (const [chunk, begun] of [
+      ['ab', true],
+      ['c\n', false],
+      ['d\ne', true],
+      ['\n', false],
+      ['x'.repeat(9), true],
+      ['x', true],
+      ['\n', false],
+    ] as const) {
+      cut(Buffer.from(chunk));
+      expect(unfinished()).toBe(begun);
+    }
+  });
+
   it('hands out lines that later chunks do not overwrite', () => {
-    const cut = lineCutter(100);
+    const { cut } = lineCutter(100);
     const chunk = Buffer.from('first\n');
     const [frame] = cut(chunk);
     chunk.fill('#');
