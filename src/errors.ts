@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'shutting_down'
   | 'busy'
   | 'read_only'
+  | 'forbidden'
   | 'not_found'
   | 'invalid_argument'
   | 'unsupported'

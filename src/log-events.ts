@@ -21,6 +21,8 @@ export const LOG_EVENTS = {
   socket_listening: { level: 'info' },
   ready: { level: 'info' },
   ready_degraded: { level: 'warn' },
+  watchdog_withheld: { level: 'warn' },
+  watchdog_resumed: { level: 'info' },
   stopping: { level: 'info' },
   stopped_while_busy: { level: 'warn' },
   stopped: { level: 'info' },
@@ -64,6 +66,7 @@ export const LOG_EVENTS = {
   relay_notice: { level: 'debug' },
   // clients
   connections_full: { level: 'warn', repeats: ['path'] },
+  client_refused: { level: 'warn', repeats: ['path'] },
   accept_failed: { level: 'error', repeats: [] },
   call_failed: { level: 'error', repeats: ['method'] },
   notices_unreadable: { level: 'error', repeats: [] },

@@ -16,6 +16,7 @@ import { createSession } from '../scheduler/session.ts';
 import { createWaker } from '../scheduler/waker.ts';
 import { VERSION } from '../version.ts';
 import { createAnnouncer } from './announcer.ts';
+import { type Guards, guardsView } from './guards.ts';
 import { createHandlers, createNoticeSource } from './handlers.ts';
 import { createHealthMonitor } from './health.ts';
 import { observed } from './observed-store.ts';
@@ -27,6 +28,8 @@ import { type OpenedState, openState, type StateOptions } from './state.ts';
 export interface DaemonOptions extends StateOptions {
   readonly log: Log;
   readonly supervisor: Supervisor;
+  /** What this process is guarded with. */
+  readonly guards: Guards;
   /** A bug or a broken store: the process has to end. Called once. */
   readonly failed: (error: unknown) => void;
 }
@@ -51,7 +54,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 }
 
 async function run(options: DaemonOptions, state: OpenedState): Promise<RunningDaemon> {
-  const { clock, random, supervisor, config, paths } = options;
+  const { clock, random, supervisor, guards, config, paths } = options;
   const { log, flush } = collapseRepeats(options.log, clock);
   const commits = new Set<() => void>();
   const store = observed(state.store, () => {
@@ -128,9 +131,16 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
       passes,
       session,
       health,
-      facts: { account: deps.account, version: VERSION, seal: state.seal, signerType: state.signer.type },
+      facts: {
+        account: deps.account,
+        version: VERSION,
+        seal: state.seal,
+        signerType: state.signer.type,
+        guards: guardsView(guards, supervisor),
+      },
       identity: state.identity,
     }),
+    peerUid: guards.peerUid,
     notices: createNoticeSource(deps, (listener) => {
       commits.add(listener);
       return () => commits.delete(listener);

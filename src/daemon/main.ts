@@ -57,6 +57,7 @@ async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) =
     random: systemRandom,
     log,
     supervisor,
+    guards: { watchdog: false, peerUid: libc?.peerUid, undumpable },
     failed: end,
   });
   const daemon = await withPatience(starting, STARTING, patient);
@@ -88,6 +89,8 @@ function report(error: unknown, log: Log): void {
 
 process.umask(0o077);
 const libc = loadLibc();
+// Before any key is read, whatever the command.
+const undumpable = libc?.makeUndumpable() ?? false;
 const program = new Command('dialogd')
   .description('Keeps one account invitable: the key agent for encrypted group messaging on Nostr.')
   .version(VERSION)

@@ -15,6 +15,7 @@ export interface Facts {
   readonly version: string;
   readonly seal: Status['seal'];
   readonly signerType: 'local' | 'remote';
+  readonly guards: Status['guards'];
   readonly wrapsStored: number;
 }
 
@@ -31,6 +32,7 @@ export function statusOf(world: World, plan: Plan, policy: Policy, health: Healt
     version: facts.version,
     pid: process.pid,
     seal: facts.seal,
+    guards: facts.guards,
     signer: { type: facts.signerType, state: session.signer === undefined ? 'ready' : 'absent' },
     invitable: reason === undefined ? { yes: true } : { yes: false, reason },
     packages: {

@@ -1,16 +1,18 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { DaemonError } from '../errors.ts';
+import { DaemonError, type ErrorCode } from '../errors.ts';
 import { milliseconds } from '../ids.ts';
 import type { Log } from '../ports.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { errorAnswer } from './envelope.ts';
 import { toLine } from './framing.ts';
 import { RETRY_AFTER_SEC } from './limits.ts';
+import { type PeerUid, strangerAt } from './peer.ts';
 import { listenAt, type SocketFile } from './socket-file.ts';
 
 export interface EndpointOptions extends ConnectionOptions {
   readonly path: string;
   readonly log: Log;
+  readonly peerUid: PeerUid | undefined;
 }
 
 /** How long a client that was turned away may take to read why, and how many may do so at once. */
@@ -24,7 +26,8 @@ export class Endpoint {
   readonly #connections = new Set<Connection>();
   readonly #turnedAway = new Set<Socket>();
   #file: SocketFile | undefined;
-  #full = false;
+  /** What clients are turned away for at present, so that a flood of them is one line in the log. */
+  #refusing: ErrorCode | undefined;
 
   private constructor(options: EndpointOptions) {
     this.#options = options;
@@ -55,29 +58,38 @@ export class Endpoint {
   }
 
   #accept(socket: Socket): void {
-    if (this.#connections.size >= this.#options.limits.connections) {
-      this.#turnAway(socket);
+    const refusal = strangerAt(socket, this.#options.peerUid) ?? this.#noPlace();
+    if (refusal !== undefined) {
+      this.#turnAway(socket, refusal);
       return;
     }
-    this.#full = false;
+    this.#refusing = undefined;
     const connection = new Connection(socket, this.#options);
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
   }
 
-  #turnAway(socket: Socket): void {
-    const { limits, log, clock, path } = this.#options;
-    if (!this.#full) log.warn('connections_full', { path, limit: limits.connections });
-    this.#full = true;
+  #noPlace(): DaemonError | undefined {
+    const { limits, path } = this.#options;
+    if (this.#connections.size < limits.connections) return undefined;
+    return new DaemonError('busy', `${path} has at most ${limits.connections} connections`, {
+      repair: 'try again shortly, or close other clients',
+      retryAfterSec: RETRY_AFTER_SEC,
+    });
+  }
+
+  #turnAway(socket: Socket, reason: DaemonError): void {
+    const { log, clock, path, limits } = this.#options;
+    if (this.#refusing !== reason.code) {
+      if (reason.code === 'busy') log.warn('connections_full', { path, limit: limits.connections });
+      else log.warn('client_refused', { path, message: reason.message });
+    }
+    this.#refusing = reason.code;
     socket.on('error', () => {});
     if (this.#turnedAway.size >= MAX_FAREWELLS) {
       socket.destroy();
       return;
     }
-    const reason = new DaemonError('busy', `${path} has at most ${limits.connections} connections`, {
-      repair: 'try again shortly, or close other clients',
-      retryAfterSec: RETRY_AFTER_SEC,
-    });
     this.#turnedAway.add(socket);
     const cancel = clock.after(FAREWELL_MS, () => socket.destroy());
     socket.once('close', () => {

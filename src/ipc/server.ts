@@ -4,6 +4,7 @@ import { createDispatcher } from './dispatcher.ts';
 import { Endpoint } from './endpoint.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
 import type { MethodServerOptions } from './method-server.ts';
+import type { PeerUid } from './peer.ts';
 import type { Access } from './protocol/method.ts';
 import { prepareRuntimeDirectory } from './runtime-directory.ts';
 
@@ -12,6 +13,8 @@ export interface ServerOptions extends MethodServerOptions {
   readonly runtimeDir: string;
   readonly clock: Clock;
   readonly limits?: Partial<ServerLimits>;
+  /** Whose process is at the other end of a socket, by its descriptor; undefined: this system does not tell. */
+  readonly peerUid?: PeerUid | undefined;
 }
 
 export interface RunningServer {
@@ -25,12 +28,12 @@ export interface RunningServer {
  * Errors: `path_unsafe`, `already_running` (somebody listens there), `config_invalid` (path too long).
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { runtimeDir, clock, log } = options;
+  const { runtimeDir, clock, log, peerUid } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const dispatch = createDispatcher({ ...options, limits });
   const paths = { full: fullSocket(runtimeDir), readOnly: readOnlySocket(runtimeDir) };
   const open = (path: string, access: Access): Promise<Endpoint> =>
-    Endpoint.open({ path, access, dispatch, limits, clock, log });
+    Endpoint.open({ path, access, dispatch, limits, clock, log, peerUid });
 
   await prepareRuntimeDirectory(runtimeDir);
   const full = await open(paths.full, 'full');

@@ -8,6 +8,7 @@ import { createAccount as createAccountFile } from '../../src/identity/account.t
 import { resolveSeal } from '../../src/identity/seal-source.ts';
 import type { RelayUrl } from '../../src/ids.ts';
 import { type Client, connect } from '../../src/ipc/client.ts';
+import { loadLibc } from '../../src/native/libc.ts';
 import { fullSocket } from '../../src/paths.ts';
 import { openStateDirectory } from '../../src/store/state-directory.ts';
 import { createManualClock, type ManualClock } from './clock.ts';
@@ -61,6 +62,7 @@ export async function startInProcess(options: {
       random: systemRandom,
       log,
       supervisor,
+      guards: { watchdog: false, peerUid: loadLibc()?.peerUid, undumpable: false },
       failed: (error) => failures.push(error),
     });
     const outcome = await connect(fullSocket(paths.runtimeDir), { client: 'test' });

@@ -35,6 +35,7 @@ function factsOf(status: Status): [string, string][] {
     ['Relays', `${relays.connected} of ${relays.total} connected`],
     ['Inbox', `${inbox.caughtUp ? 'read to the end' : 'being read'}, ${inbox.wrapsStored} gift wraps stored`],
     ['Next look', whenever(status.nextWakeAt, now)],
+    ['Guards', guardsText(status.guards)],
     [
       'Daemon',
       `version ${status.version}, process ${status.pid}, started ${whenever(status.startedAt, now)}`,
@@ -44,6 +45,20 @@ function factsOf(status: Status): [string, string][] {
 
 export const sealText = ({ source, path }: NonNullable<Status['seal']>): string =>
   path === undefined ? spaced(source) : `${spaced(source)} ${path}`;
+
+function guardsText({ supervisor, watchdog, peersChecked, undumpable }: Status['guards']): string {
+  const told = {
+    native: 'service manager told by libc',
+    'systemd-notify': 'service manager told by systemd-notify',
+    none: 'no service manager',
+  };
+  return [
+    told[supervisor],
+    watchdog ? 'watchdog on' : 'no watchdog',
+    peersChecked ? 'clients checked' : 'clients not checked',
+    undumpable ? 'no core dumps' : 'core dumps possible',
+  ].join(', ');
+}
 
 function packagesText({ standard, lastResort, retained }: Status['packages']): string {
   const confirmed = `${standard.confirmed}/${standard.wanted} standard, ${lastResort.confirmed}/${lastResort.wanted} last resort confirmed`;

@@ -58,6 +58,16 @@ export const status = method({
     version: text('version of the daemon'),
     pid: count('process id'),
     seal: seal.nullable(),
+    guards: z
+      .object({
+        supervisor: z
+          .enum(['native', 'systemd-notify', 'none'])
+          .describe('how the service manager is told: by libc, by that program, or not at all'),
+        watchdog: yesNo('true when the service manager ends a process that does not get on'),
+        peersChecked: yesNo('true when clients of other users are turned away, whatever the file modes'),
+        undumpable: yesNo('true when there is no core dump, and no debugger of the same user'),
+      })
+      .describe('what keeps watch over this process and its sockets'),
     signer: z
       .object({
         type: z.enum(['local', 'remote']).describe('in this process, or somewhere else'),

@@ -27,6 +27,7 @@ export const errorNumbers = {
   read_only: 207,
   not_found: 208,
   unsupported: 209,
+  forbidden: 210,
   malformed: 301,
   invalid_argument: -32602,
   internal: -32603,

@@ -18,6 +18,7 @@ export const status: Result<'daemon.status'> = {
   version: '0.1.0',
   pid: 4242,
   seal: { source: 'key_file', path: '/var/lib/dialogd/seal.key' },
+  guards: { supervisor: 'native', watchdog: true, peersChecked: true, undumpable: true },
   signer: { type: 'local', state: 'ready' },
   invitable: { yes: true },
   packages: {
