@@ -19,6 +19,7 @@ import { createAnnouncer } from './announcer.ts';
 import { type Guards, guardsView } from './guards.ts';
 import { createHandlers, createNoticeSource } from './handlers.ts';
 import { createHealthMonitor } from './health.ts';
+import { type Pulse, pulsesOf } from './heart.ts';
 import { observed } from './observed-store.ts';
 import { createPasses } from './passes.ts';
 import { relayUrl } from './relay-url.ts';
@@ -35,6 +36,8 @@ export interface DaemonOptions extends StateOptions {
 }
 
 export interface RunningDaemon {
+  /** What has to move at this moment, for the watchdog. */
+  pulses(): readonly Pulse[];
   /** Ends what is under way, then everything; bounded by the caller. */
   stop(): Promise<void>;
 }
@@ -154,6 +157,13 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   engine.wake();
 
   return {
+    pulses: () =>
+      pulsesOf({
+        engine: engine.beat(),
+        commits: store.beat(),
+        timer: waker.timer(),
+        relays: relays.states(),
+      }),
     async stop() {
       log.info('stopping');
       announcer.close();

@@ -17,6 +17,7 @@ import { reloadConfig } from './reload.ts';
 import { takeServiceManager } from './service-manager.ts';
 import { createSupervisor } from './supervisor.ts';
 import { monotonicUsec, systemClock, systemRandom } from './system.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /** Opening a large store, and checking it, on a slow disk. */
 const STARTING: Bounds = { everyMs: 20_000, anotherMs: 60_000, atMostMs: 900_000 };
@@ -40,7 +41,7 @@ async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) =
   const stopRequested = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
-  const { notifySocket } = takeServiceManager(process.env, process.pid);
+  const { notifySocket, watchdogMs } = takeServiceManager(process.env, process.pid);
   const transport = await openTransport(notifySocket, libc, process.env.PATH);
   const supervisor = createSupervisor({ transport, monotonicUsec, log });
   const patient = { clock: systemClock, supervisor };
@@ -49,6 +50,7 @@ async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) =
     reloadConfig(readConfig, config, log);
     supervisor.reloaded();
   });
+  const watched = transport.name !== 'none' && watchdogMs !== undefined;
   const starting = startDaemon({
     paths,
     config,
@@ -57,11 +59,22 @@ async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) =
     random: systemRandom,
     log,
     supervisor,
-    guards: { watchdog: false, peerUid: libc?.peerUid, undumpable },
+    guards: { watchdog: watched, peerUid: libc?.peerUid, undumpable },
     failed: end,
   });
   const daemon = await withPatience(starting, STARTING, patient);
+  const watchdog = watched
+    ? startWatchdog({
+        clock: systemClock,
+        monotonicUsec,
+        log,
+        supervisor,
+        watchdogMs,
+        pulses: daemon.pulses,
+      })
+    : undefined;
   await stopRequested;
+  watchdog?.close();
   // Whatever does not end in time is taken up again at the next start, like after any crash.
   systemClock.after(DRAIN_MS as never, () => {
     log.warn('stopped_while_busy');

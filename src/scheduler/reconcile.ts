@@ -17,11 +17,19 @@ import { sweep } from './sweep.ts';
 /** A wake-up that is not done after this many passes is a bug, and says so instead of spinning. */
 const MAX_PASSES = 1_000;
 
+/** Whether something is under way, and a count that moves on while it gets somewhere. */
+export interface Beat {
+  readonly busy: boolean;
+  readonly count: number;
+}
+
 export interface Reconciler {
   /** Something may have changed: decide again. Calls while a pass runs become one more pass. */
   wake(): void;
   /** The world and what would be done in it, at this moment. */
   look(): Promise<{ world: World; plan: Plan }>;
+  /** Passes and their steps; jobs are not among them. */
+  beat(): Beat;
   /** Resolves when no pass and no job is under way. */
   settled(): Promise<void>;
   /** No new pass or job starts; resolves when those under way have ended. */
@@ -49,6 +57,7 @@ export function createReconciler(
   let again = false;
   let stopped = false;
   let relaysSet = '';
+  let steps = 0;
 
   async function look(): Promise<{ world: World; plan: Plan }> {
     const world = await gather(deps, session);
@@ -68,6 +77,7 @@ export function createReconciler(
     for (const decision of plan.actions) {
       if (stopped) return;
       await perform(decision, world);
+      steps += 1;
     }
     const causes = plan.actions.flatMap(({ action }) => (action.kind === 'erase' ? [action.cause] : []));
     if (causes.length > 0) {
@@ -75,6 +85,7 @@ export function createReconciler(
       deps.log.info('key_packages_erased', { count: causes.length, causes: [...new Set(causes)] });
     }
     if (plan.actions.some(({ action }) => jobKey(action) === undefined)) again = true;
+    steps += 1;
     events.passed(world, plan);
   }
 
@@ -154,6 +165,7 @@ export function createReconciler(
   return {
     wake,
     look,
+    beat: () => ({ busy: running !== undefined, count: steps }),
     settled,
     async stop() {
       stopped = true;

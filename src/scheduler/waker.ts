@@ -10,6 +10,8 @@ const MAX_DELAY_SEC = 900;
 export interface Waker {
   /** Wakes at `at`, in place of the deadline set before; undefined: only ticks wake. */
   setDeadline(at: UnixSeconds | undefined): void;
+  /** The timer for the deadline: the how many-th it is, and the delay it was set to. Undefined: none is set. */
+  timer(): { readonly count: number; readonly delayMs: Milliseconds } | undefined;
   close(): Promise<void>;
 }
 
@@ -20,6 +22,8 @@ export function createWaker(
   callbacks: { wake(reason: string): void; clockJumped(bySec: number): void },
 ): Waker {
   let cancel: (() => void) | undefined;
+  let timer: ReturnType<Waker['timer']>;
+  let timers = 0;
   const task =
     tickExpression === undefined
       ? undefined
@@ -33,12 +37,15 @@ export function createWaker(
       cancel = undefined;
       const now = clock.now();
       const delaySec = Math.min(MAX_DELAY_SEC, Math.max(1, (at ?? now + MAX_DELAY_SEC) - now));
-      cancel = clock.after(toMs(delaySec), () => {
+      timer = { count: ++timers, delayMs: toMs(delaySec) };
+      cancel = clock.after(timer.delayMs, () => {
+        timer = undefined;
         const drift = clock.now() - now - delaySec;
         if (Math.abs(drift) > JUMP_SEC) callbacks.clockJumped(drift);
         callbacks.wake('deadline');
       });
     },
+    timer: () => timer,
     async close() {
       cancel?.();
       await task?.destroy();

@@ -43,7 +43,9 @@ describe.skipIf('hindrance' in machine)(
     test('two accounts run side by side, each as a user of its own', async () => {
       for (const account of ACCOUNTS) expect(await install(account)).toContain('installed and runs');
       const users = await machine.do(
-        `for account in ${ACCOUNTS.join(' ')}; do stat -c %U /proc/$(systemctl show --value -p MainPID dialogd@$account); done`,
+        `for account in ${ACCOUNTS.join(' ')}; do
+          id -nu $(awk '/^Uid:/ { print $2 }' /proc/$(systemctl show --value -p MainPID dialogd@$account)/status)
+        done`,
       );
       expect(users).toBe('dialogd-work\ndialogd-home\n');
       for (const account of ACCOUNTS) {
