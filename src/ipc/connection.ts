@@ -32,6 +32,9 @@ export class Connection implements Session {
   readonly #stopped = new AbortController();
   /** Lines that were read and not looked at yet: those of one chunk. */
   #frames: Frame[] = [];
+  /** The client has closed its side; what it said before may still be among the frames. */
+  #saidLast = false;
+  #nextTurn: NodeJS.Immediate | undefined;
   #inFlight = 0;
   /** Lines not answered yet; a batch is one. */
   #unanswered = 0;
@@ -51,7 +54,10 @@ export class Connection implements Session {
     });
     // A client that vanishes is everyday; 'close' follows and cleans up.
     socket.on('error', () => {});
-    socket.on('end', () => this.finish());
+    socket.on('end', () => {
+      this.#saidLast = true;
+      this.#work();
+    });
     socket.on('drain', () => {
       this.#work();
       this.#release();
@@ -118,13 +124,19 @@ export class Connection implements Session {
 
   /** A few lines, then whoever else has something to say; what a chunk held beyond them waits its turn. */
   #work(): void {
-    for (const frame of this.#frames.splice(0, LINES_A_TURN)) {
+    for (const frame of this.keepsUp() ? this.#frames.splice(0, LINES_A_TURN) : []) {
       if (frame.kind === 'too_long') this.#write(lineTooLongAnswer(this.#options.limits.lineBytes));
       else if (!isBlank(frame.bytes)) void this.#answer(frame.bytes);
     }
-    if (this.#frames.length === 0 && this.keepsUp()) this.#socket.resume();
-    else this.#socket.pause();
-    if (this.#frames.length > 0 && this.keepsUp()) setImmediate(() => this.#work());
+    const more = this.#frames.length > 0;
+    if (this.#saidLast && !more) this.finish();
+    if (more || !this.keepsUp()) this.#socket.pause();
+    else this.#socket.resume();
+    if (!more || !this.keepsUp()) return;
+    this.#nextTurn ??= setImmediate(() => {
+      this.#nextTurn = undefined;
+      this.#work();
+    });
   }
 
   async #answer(bytes: Buffer): Promise<void> {
@@ -160,6 +172,7 @@ export class Connection implements Session {
 
   #stop(): void {
     this.#stopped.abort();
+    this.#frames = [];
     this.#lineEnded();
     this.subscriptions.close();
     this.#release();

@@ -227,6 +227,15 @@ it('a flood of short lines on one connection waits its turn, and another client 
   expect(answered).toBeLessThan(lines / 2);
 });
 
+it('every line of many in one chunk is answered, also when the client says no more after it', async () => {
+  const server = await startTestServer();
+  const client = await connectRaw(server.paths.full);
+  client.socket.end(Array.from({ length: 1_000 }, (_, id) => call(id)).join(''));
+  const ids = new Set((await answersTo(client, 1_000)).map(({ id }) => id));
+  expect(ids.size).toBe(1_000);
+  expect(await client.next()).toBeUndefined();
+});
+
 it('sixty clients that do every wrong thing at once leave the daemon as it was', async () => {
   const server = await startTestServer();
   const wrongs = await Promise.all(Array.from({ length: 60 }, () => connectRaw(server.paths.readOnly)));
