@@ -122,6 +122,12 @@ const program = new Command('dialogd')
     await run(options, log, end).catch(end);
   });
 addInitCommand(program);
+program
+  .command('guards')
+  .description('what this installation can guard a daemon with, as JSON')
+  .action(() => {
+    process.stdout.write(`${JSON.stringify({ native: libc !== undefined, undumpable })}\n`);
+  });
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof DaemonError) {

@@ -5,10 +5,10 @@ import { until } from '../support/until.ts';
 
 const machine = await startMachine();
 const USER = 'alice';
-/** Short, so that the test is; the units have 60 s. */
-const DROP_IN = `[Service]
+/** A watchdog that is short, so that the test is (the units have 60 s), and a module that changes the daemon. */
+const dropIn = (module: string): string => `[Service]
 WatchdogSec=8
-Environment=NODE_OPTIONS=--import=/opt/dialogd/test/support/wedge-store.mjs
+Environment=NODE_OPTIONS=--import=/opt/dialogd/test/support/${module}
 Environment=WEDGE_FILE=/home/${USER}/wedge
 `;
 const PACKAGES = 'dialogctl keys list --json | grep \'"ref"\' | sort';
@@ -21,6 +21,8 @@ describe.skipIf('hindrance' in machine)(
     const alice = (script: string): Promise<string> => machine.doAs(USER, script);
     const show = (property: string): Promise<string> =>
       alice(`systemctl --user show --value --property ${property} dialogd`);
+    const place = (text: string): string =>
+      `cat > .config/systemd/user/dialogd.service.d/test.conf <<'UNIT'\n${text}UNIT`;
     const journal = (): Promise<string> => alice('dialogctl service logs --lines 1000');
     const whole = (): Promise<unknown> =>
       until(
@@ -40,7 +42,7 @@ describe.skipIf('hindrance' in machine)(
       await alice(
         `dialogctl init --relay ${relay.url} --inbox ${relay.url}
         mkdir -p .config/systemd/user/dialogd.service.d
-        cat > .config/systemd/user/dialogd.service.d/test.conf <<'UNIT'\n${DROP_IN}UNIT
+        ${place(dropIn('wedge-store.mjs'))}
         dialogctl service install`,
       );
       await whole();
@@ -53,6 +55,12 @@ describe.skipIf('hindrance' in machine)(
     test('leaves a daemon that gets on alone, and the status says that it is there', async () => {
       expect(await alice('dialogctl status')).toContain('watchdog on');
       expect(await show('NRestarts')).toBe('0\n');
+    });
+
+    test('is told by the daemon itself, whose memory no program of the same user can read', async () => {
+      expect(await show('NotifyAccess')).toBe('main\n');
+      const process = '/proc/$(systemctl --user show --value --property MainPID dialogd)';
+      expect(await alice(`cat ${process}/environ 2>&1 || true`)).toContain('Permission denied');
     });
 
     test('ends a daemon whose commits never end while its socket still answers, and nothing is lost', async () => {
@@ -74,6 +82,28 @@ describe.skipIf('hindrance' in machine)(
       await restarted(2);
       expect((await journal()).match(/Watchdog timeout/g)).toHaveLength(2);
       expect(await alice(PACKAGES)).toBe(before);
+    });
+
+    test('is told by systemd-notify where koffi is missing, and the status says so', async () => {
+      await alice(
+        `${place(dropIn('hide-koffi.mjs'))}
+        NODE_OPTIONS=--import=/opt/dialogd/test/support/hide-koffi.mjs dialogctl service install`,
+      );
+      expect(await show('NotifyAccess')).toBe('all\n');
+      const { guards } = JSON.parse(await alice('dialogctl status --json || true'));
+      expect(guards).toEqual({
+        supervisor: 'systemd-notify',
+        watchdog: true,
+        peersChecked: false,
+        undumpable: false,
+      });
+      const told = await show('WatchdogTimestampMonotonic');
+      await until(
+        async () => (await show('WatchdogTimestampMonotonic')) !== told,
+        'the next sign of life',
+        10_000,
+      );
+      expect(await show('NRestarts')).toBe('0\n');
     });
   },
 );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DaemonError } from '../../errors.ts';
 import type { Paths } from '../../paths.ts';
 import { exists, ignoreMissing } from '../../private-file.ts';
+import { notifyAccess } from './notify-access.ts';
 import type { LogOptions, Service } from './service.ts';
 import { type CommandLine, render, type Step, textOf } from './steps.ts';
 
@@ -32,9 +33,10 @@ export function userService(
     file: join(configHome, 'systemd/user/dialogd.service'),
     systemctl: ['systemctl', '--user'],
     journal: '--user-unit',
-    text: () =>
+    text: async () =>
       render('systemd/dialogd.service', {
         COMMAND: quoted(...dialogd),
+        NOTIFY: await notifyAccess(dialogd),
         CONFIG: quoted(paths.configFile),
         STATE: quoted(paths.stateDir),
       }),
@@ -63,7 +65,11 @@ export function accountService(dialogd: CommandLine, account: string): Service {
     file: join(UNITS, 'dialogd@.service'),
     systemctl: ['systemctl'],
     journal: '--unit',
-    text: () => render('systemd/dialogd@.service', { COMMAND: quoted(...dialogd) }),
+    text: async () =>
+      render('systemd/dialogd@.service', {
+        COMMAND: quoted(...dialogd),
+        NOTIFY: await notifyAccess(dialogd),
+      }),
     async shared() {
       const wanted = await readdir(join(UNITS, 'multi-user.target.wants')).catch(ignoreMissing);
       return (wanted ?? []).some((other) => other.startsWith('dialogd@') && other !== name);

@@ -85,6 +85,22 @@ describe('systemd', () => {
     });
   });
 
+  it.each([
+    ['speaks for itself', '{"native":true}', 'main'],
+    ['needs systemd-notify', '{"native":false}', 'all'],
+    ['does not say', 'nothing', 'all'],
+  ])('is told to hear a daemon that %s', async (_, says, access) => {
+    const program = [process.execPath, '-e', `console.log('${says}')`, '--'] as const;
+    const paths = { stateDir: '/s', configFile: '/c', runtimeDir: '/r' };
+    for (const service of [
+      userService(program, paths, { user: 'a', configHome: '/nonexistent' }),
+      accountService(program, 'work'),
+    ]) {
+      const [step] = await service.install();
+      expect(step).toMatchObject({ text: expect.stringContaining(`\nNotifyAccess=${access}\n`) });
+    }
+  });
+
   it.each(['', 'Work', '../x', 'a b', 'a'.repeat(24), '-a'])('refuses "%s" as a name', (name) => {
     expect(() => accountService(PROGRAM, name)).toThrow('is no name for a service');
   });
