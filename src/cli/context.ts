@@ -24,12 +24,12 @@ export interface Context {
 /** Whoever signs a change may be a person with a phone. */
 const CHANGE_PATIENCE_MS = 120_000;
 
-/** Nobody listens where the daemon's socket should be. */
+/** Nobody answers where the daemon's socket should be. */
 export class NotRunning extends Error {
   readonly path: string;
 
   constructor(path: string) {
-    super(`dialogd is not running: nobody listens at ${path}`);
+    super(`dialogd is not running: nobody answers at ${path}`);
     this.name = 'NotRunning';
     this.path = path;
   }

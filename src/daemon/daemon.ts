@@ -3,6 +3,7 @@ import { DaemonError } from '../errors.ts';
 import { createEventCrypto } from '../identity/event-crypto.ts';
 import { short } from '../ids.ts';
 import { openInbox } from '../inbox/inbox.ts';
+import type { PassedSocket } from '../ipc/passed-sockets.ts';
 import { startServer } from '../ipc/server.ts';
 import { relaysInUse } from '../keypackages/world.ts';
 import { createMls } from '../mls/mls.ts';
@@ -31,6 +32,8 @@ export interface DaemonOptions extends StateOptions {
   readonly supervisor: Supervisor;
   /** What this process is guarded with. */
   readonly guards: Guards;
+  /** Sockets that the service manager listens on for us. */
+  readonly passed?: readonly PassedSocket[];
   /** A bug or a broken store: the process has to end. Called once. */
   readonly failed: (error: unknown) => void;
 }
@@ -127,6 +130,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   );
   const server = await startServer({
     runtimeDir: paths.runtimeDir,
+    passed: options.passed ?? [],
     version: VERSION,
     handlers: createHandlers({
       deps,

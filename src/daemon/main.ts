@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { DaemonError } from '../errors.ts';
+import { takePassedSockets } from '../ipc/passed-sockets.ts';
 import { loadLibc } from '../native/libc.ts';
 import { resolvePaths } from '../paths.ts';
 import type { Log } from '../ports.ts';
@@ -41,6 +42,7 @@ async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) =
   const stopRequested = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
+  const passed = takePassedSockets(process.env, process.pid);
   const { notifySocket, watchdogMs } = takeServiceManager(process.env, process.pid);
   const transport = await openTransport(notifySocket, libc, process.env.PATH);
   const supervisor = createSupervisor({ transport, monotonicUsec, log });
@@ -60,6 +62,7 @@ async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) =
     log,
     supervisor,
     guards: { watchdog: watched, peerUid: libc?.peerUid, undumpable },
+    passed,
     failed: end,
   });
   const daemon = await withPatience(starting, STARTING, patient);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DaemonError } from '../errors.ts';
 import { lineCutter, parseLine, toLine } from './framing.ts';
 import { defaultLimits, RETRY_AFTER_SEC } from './limits.ts';
@@ -10,26 +11,43 @@ import { fromWireError } from './protocol/wire-errors.ts';
 import { checkSocketPath } from './socket-path.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** For hello: a socket of systemd's takes connections while one daemon ends and the next one starts. */
+const HELLO_TIMEOUT_MS = 20_000;
+/** systemd lets go whoever waits at the moment a daemon has died, all of them one after the other. */
+const RETRY_AFTER_MS = 200;
 
 export interface ConnectOptions {
   /** Name and version of this program, for the daemon's log. */
   readonly client: string;
-  /** How long a call waits for its answer unless it says otherwise. */
+  /** How long a call waits for its answer unless it says otherwise; 10 s, and 20 s for the first. */
   readonly timeoutMs?: number;
 }
 
 export type ConnectOutcome =
   | { readonly kind: 'connected'; readonly client: Client }
-  /** Nobody listens at that path. */
+  /** Nobody answers at that path. */
   | { readonly kind: 'not_running'; readonly path: string };
 
 /**
- * Connects and agrees on a protocol version.
+ * Connects and agrees on a protocol version. A connection that ends before its hello is answered is tried once
+ * more: where the service manager keeps the socket, it was the daemon's last and the next one waits for its
+ * successor, or for none that can start.
  * Errors: `config_invalid` (path too long), `invalid_argument` (not ours to open), `unsupported` (no common
  * version), `busy` (too many clients, or no answer in time).
  */
 export async function connect(path: string, options: ConnectOptions): Promise<ConnectOutcome> {
   checkSocketPath(path);
+  const outcome = await greet(path, options);
+  if (outcome.kind !== 'let_go') return outcome;
+  await delay(RETRY_AFTER_MS);
+  const again = await greet(path, options);
+  return again.kind === 'let_go' ? { kind: 'not_running', path } : again;
+}
+
+async function greet(
+  path: string,
+  { client: name, timeoutMs }: ConnectOptions,
+): Promise<ConnectOutcome | { readonly kind: 'let_go' }> {
   const socket = createConnection(path);
   try {
     await once(socket, 'connect');
@@ -38,11 +56,13 @@ export async function connect(path: string, options: ConnectOptions): Promise<Co
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return { kind: 'not_running', path };
     throw cannotConnect(path, code);
   }
-  const client = new Client(socket, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const client = new Client(socket, timeoutMs ?? DEFAULT_TIMEOUT_MS);
   try {
-    await client.call('daemon.hello', { versions: protocolVersions, client: options.client });
+    const greeting = { versions: protocolVersions, client: name };
+    await client.call('daemon.hello', greeting, timeoutMs ?? HELLO_TIMEOUT_MS);
   } catch (error) {
     client.close();
+    if (error instanceof DaemonError && error.code === 'shutting_down') return { kind: 'let_go' };
     throw error;
   }
   return { kind: 'connected', client };
@@ -83,7 +103,10 @@ export class Client {
     socket.on('data', (chunk: Buffer) => {
       for (const frame of cut(chunk)) {
         if (frame.kind === 'line') this.#receive(parseLine(frame.bytes)?.value);
-        else socket.destroy();
+        else {
+          this.#fail(endlessLine());
+          socket.destroy();
+        }
       }
     });
   }
@@ -174,6 +197,11 @@ const cannotConnect = (path: string, code: string | undefined): DaemonError =>
 
 const connectionOver = (): DaemonError =>
   new DaemonError('shutting_down', 'the daemon closed the connection before it answered');
+
+const endlessLine = (): DaemonError =>
+  new DaemonError('malformed', 'what listens there answers with more than any answer of dialogd has', {
+    repair: 'name the socket of dialogd with --socket or --runtime-dir',
+  });
 
 const noAnswer = (timeoutMs: number): DaemonError =>
   new DaemonError('busy', `the daemon gave no answer within ${timeoutMs / 1_000} s`, {

@@ -6,14 +6,15 @@ import { Connection, type ConnectionOptions } from './connection.ts';
 import { errorAnswer } from './envelope.ts';
 import { toLine } from './framing.ts';
 import { RETRY_AFTER_SEC } from './limits.ts';
+import { listenOnPassed, type PassedSocket } from './passed-sockets.ts';
 import { type PeerUid, strangerAt } from './peer.ts';
 import { listenAt, type SocketFile } from './socket-file.ts';
 
-export interface EndpointOptions extends ConnectionOptions {
-  readonly path: string;
-  readonly log: Log;
-  readonly peerUid: PeerUid | undefined;
-}
+/** A socket made at `path` and removed at the end; or with `fd` one that the service manager passed, and keeps. */
+export type Place = { readonly path: string; readonly fd?: undefined } | PassedSocket;
+
+export type EndpointOptions = ConnectionOptions &
+  Place & { readonly log: Log; readonly peerUid: PeerUid | undefined };
 
 /** How long a client that was turned away may take to read why, and how many may do so at once. */
 const FAREWELL_MS = milliseconds(1_000);
@@ -35,11 +36,12 @@ export class Endpoint {
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
-  /** Errors: those of listenAt. */
+  /** Errors: those of listenAt, or with a passed socket those of listenOnPassed. */
   static async open(options: EndpointOptions): Promise<Endpoint> {
     const endpoint = new Endpoint(options);
     try {
-      endpoint.#file = await listenAt(endpoint.#server, options.path);
+      if (options.fd !== undefined) await listenOnPassed(endpoint.#server, options);
+      else endpoint.#file = await listenAt(endpoint.#server, options.path);
     } catch (error) {
       endpoint.#server.close();
       throw error;
@@ -48,7 +50,7 @@ export class Endpoint {
     return endpoint;
   }
 
-  /** Removes the socket, lets every connection finish, and ends when the last is closed. */
+  /** Removes the socket that was made here, lets every connection finish, and ends when the last is closed. */
   async close(): Promise<void> {
     await this.#file?.remove();
     this.#server.close();

@@ -54,6 +54,21 @@ describe('connect', () => {
     });
   });
 
+  it('tries once more when the daemon lets it go, and tells that nobody is there when it is let go again', async () => {
+    let letGo = 1;
+    let connections = 0;
+    const path = await impostor((_line, socket) => {
+      connections += 1;
+      if (connections <= letGo) socket.destroy();
+      return '{"jsonrpc":"2.0","id":1,"result":{"version":1,"daemon":"0.1.0","access":"full","features":[]}}\n';
+    });
+    await connected(path);
+    letGo = 9;
+    connections = 0;
+    expect(await connect(path, { client: 'test' })).toEqual({ kind: 'not_running', path });
+    expect(connections).toBe(2);
+  });
+
   it('reports a daemon of another protocol version', async () => {
     const path = await impostor(
       () =>
@@ -65,7 +80,7 @@ describe('connect', () => {
   it.each([
     ['rubbish', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'internal'],
     ['a result of the wrong shape', '{"jsonrpc":"2.0","id":1,"result":7}\n', 'malformed'],
-    ['an endless line', 'x'.repeat(1_100_000), 'shutting_down'],
+    ['an endless line', 'x'.repeat(1_100_000), 'malformed'],
   ])('does not take %s for an answer', async (_what, answer, code) => {
     const path = await impostor(() => answer);
     await expect(connect(path, { client: 'test' })).rejects.toMatchObject({ code });

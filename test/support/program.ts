@@ -83,10 +83,16 @@ export interface DaemonProcess {
   kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-export function startDaemonProcess(installation: Installation, args: readonly string[] = []): DaemonProcess {
-  const child: ChildProcess = spawn(process.execPath, [join(DIST, 'daemon/main.js'), ...args], {
-    env: installation.env,
-    stdio: ['ignore', 'ignore', 'pipe'],
+/** With descriptors in `passed` it is started as systemd starts it with sockets (sd_listen_fds(3)). */
+export function startDaemonProcess(
+  installation: Installation,
+  args: readonly string[] = [],
+  passed: readonly number[] = [],
+): DaemonProcess {
+  const command = [process.execPath, join(DIST, 'daemon/main.js'), ...args];
+  const child: ChildProcess = spawn('/bin/sh', ['-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...command], {
+    env: { ...installation.env, LISTEN_FDS: String(passed.length) },
+    stdio: ['ignore', 'ignore', 'pipe', ...passed],
   });
   let log = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
