@@ -5,8 +5,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { launchAgent } from '../../../src/cli/service/launchd.ts';
 import { perform, type Step } from '../../../src/cli/service/steps.ts';
 import { accountService, userService } from '../../../src/cli/service/systemd.ts';
+import { launchdJob, parsePlist } from '../../support/plist.ts';
 import { runCli } from '../../support/rpc/cli.ts';
 
+/** What XML has signs of its own for. */
+const STATE = 'state & <more>';
 const PROGRAM = ['/opt/my node', '/opt/100%/main.js'] as const;
 
 /** A home whose `launchctl` writes down how it was called. */
@@ -18,10 +21,11 @@ async function mac() {
   // As the real one, it fails for what is not loaded.
   const script = `#!/bin/sh\necho "$@" >> '${calls}'\ncase $1 in bootout) exit 3 ;; esac\n`;
   await writeFile(join(home, 'bin/launchctl'), script, { mode: 0o700 });
-  const paths = { stateDir: join(home, 'state & more'), configFile: join(home, 'c.toml'), runtimeDir: '/r' };
+  const paths = { stateDir: join(home, STATE), configFile: join(home, 'c.toml'), runtimeDir: '/r' };
   const env = { PATH: `${join(home, 'bin')}:/usr/bin:/bin` };
   return {
     service: launchAgent(PROGRAM, paths, { uid: 501, home }),
+    home,
     agents: join(home, 'Library/LaunchAgents'),
     calls: () => readFile(calls, 'utf8'),
     async follow(steps: readonly Step[]) {
@@ -32,28 +36,34 @@ async function mac() {
 
 describe('launchd', () => {
   it('is given a property list with every word of the command line, and started', async () => {
-    const { service, agents, calls, follow } = await mac();
+    const { service, home, agents, calls, follow } = await mac();
     await follow(await service.install());
     const file = join(agents, 'org.dialogd.plist');
-    const text = await readFile(file, 'utf8');
-    expect(text).toContain('<string>/opt/my node</string>');
-    expect(text).toContain('state &amp; more</string>');
-    expect(text).not.toMatch(/@[A-Z]+@/);
+    expect(launchdJob.parse(parsePlist(await readFile(file, 'utf8')))).toMatchObject({
+      Label: 'org.dialogd',
+      ProgramArguments: [...PROGRAM, '--config', join(home, 'c.toml'), '--state-dir', join(home, STATE)],
+      KeepAlive: { SuccessfulExit: false },
+      Umask: 0o077,
+      HardResourceLimits: { Core: 0 },
+      StandardErrorPath: join(home, 'Library/Logs/dialogd.log'),
+    });
     expect(await calls()).toBe(`bootout gui/501/org.dialogd\nbootstrap gui/501 ${file}\n`);
   });
 
-  it('is structurally a property list: every key of the dictionary has one value', async () => {
+  it.each([
+    ['a key without its value', '<true/>', ''],
+    ['a key twice', 'RunAtLoad', 'Label'],
+    ['a value of another type', '<integer>10</integer>', '<string>10</string>'],
+    ['a key that launchd does not know', 'ThrottleInterval', 'ThrottleIntervall'],
+    ['text where none may be', '<dict>', '<dict>and'],
+    ['a tag that is not closed', '</array>', ''],
+    ['a sign that is not escaped', '&amp;', '&'],
+  ])('%s would be found', async (_what, part, other) => {
     const { service } = await mac();
     const [step] = await service.install();
     const text = step?.kind === 'write' ? step.text : '';
-    const top = /<plist version="1.0">\s*<dict>([\s\S]*)<\/dict>\s*<\/plist>\s*$/.exec(text)?.[1] ?? '';
-    const flat = top
-      .replace(/<!--[\s\S]*?-->/g, '')
-      .replace(/<(array|dict)>[\s\S]*?<\/\1>/g, '<$1/>')
-      .trim();
-    expect(flat).toMatch(
-      /^(<key>\w+<\/key>\s*(<string>[^<]+<\/string>|<integer>\d+<\/integer>|<(true|array|dict)\/>)\s*)+$/,
-    );
+    expect(text).toContain(part);
+    expect(() => launchdJob.parse(parsePlist(text.replace(part, other)))).toThrow();
   });
 
   it('installed again, only starts it again', async () => {
@@ -75,8 +85,8 @@ describe('launchd', () => {
 describe('systemd', () => {
   it('is told paths with spaces and percent signs so that it reads them back', async () => {
     const paths = { stateDir: '/s "x"', configFile: '/c$HOME', runtimeDir: '/r' };
-    const [step] = await userService(PROGRAM, paths, { user: 'a', configHome: '/nonexistent' }).install();
-    expect(step).toMatchObject({
+    const steps = await userService(PROGRAM, paths, { user: 'a', configHome: '/nonexistent' }).install();
+    expect(steps).toContainEqual({
       kind: 'write',
       path: '/nonexistent/systemd/user/dialogd.service',
       text: expect.stringContaining(
