@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startMachine } from '../support/machine.ts';
 import { startRelay, type TestRelay } from '../support/relay.ts';
+import { askingWhile } from '../support/steady-client.ts';
 import { until } from '../support/until.ts';
 
 const machine = await startMachine();
-/** One account sealed by a credential, one by a key file. */
-const ACCOUNTS = ['work', 'home'];
+/** Sealed by a credential, by a key file (there is no such credential), and by an encrypted credential. */
+const CREDENTIALS = { work: 'LoadCredential', home: 'LoadCredential', vault: 'LoadCredentialEncrypted' };
+const ACCOUNTS = Object.keys(CREDENTIALS);
 /** Of 10, less is better; docs/operations.md has what V8 and relays forbid. */
 const MAX_EXPOSURE = 1.2;
 
@@ -25,16 +27,21 @@ describe.skipIf('hindrance' in machine)(
     beforeAll(async () => {
       relay = await startRelay();
       await machine.do(
-        'mkdir -p /etc/credstore && head -c 32 /dev/urandom | base64 > /etc/credstore/dialogd-seal.work',
+        `mkdir -p /etc/credstore /etc/credstore.encrypted /etc/systemd/system/dialogd@vault.service.d
+        head -c 32 /dev/urandom | base64 > /etc/credstore/dialogd-seal.work
+        head -c 32 /dev/urandom | base64 | systemd-creds encrypt --with-key=host --name=dialogd-seal - \
+          /etc/credstore.encrypted/dialogd-seal.vault
+        printf '[Service]\\nLoadCredentialEncrypted=dialogd-seal:dialogd-seal.vault\\n' \
+          > /etc/systemd/system/dialogd@vault.service.d/override.conf`,
       );
       await machine.do("echo '127.0.0.1 relay.in.hosts' >> /etc/hosts");
-      for (const account of ACCOUNTS) {
+      for (const [account, load] of Object.entries(CREDENTIALS)) {
         await machine.do(
           `mkdir -p /etc/dialogd/${account} && echo 'relays.bootstrap = ["${relayOf(account)}"]' > /etc/dialogd/${account}/config.toml
           systemd-run --quiet --wait --collect --pipe --property DynamicUser=yes --property User=dialogd-${account} \
             --property StateDirectory=dialogd/${account} --property StateDirectoryMode=0700 \
             --property ConfigurationDirectory=dialogd/${account} \
-            --property LoadCredential=dialogd-seal:dialogd-seal.${account} \
+            --property ${load}=dialogd-seal:dialogd-seal.${account} \
             /opt/node /opt/dialogd/dist/daemon/main.js init --state-dir /var/lib/private/dialogd/${account} --relay ${relayOf(account)}`,
         );
       }
@@ -44,14 +51,14 @@ describe.skipIf('hindrance' in machine)(
       await relay.stop();
     });
 
-    test('two accounts run side by side, each as a user of its own', async () => {
+    test('accounts run side by side, each as a user of its own', async () => {
       for (const account of ACCOUNTS) expect(await install(account)).toContain('installed and runs');
       const users = await machine.do(
         `for account in ${ACCOUNTS.join(' ')}; do
           id -nu $(awk '/^Uid:/ { print $2 }' /proc/$(systemctl show --value -p MainPID dialogd@$account)/status)
         done`,
       );
-      expect(users).toBe('dialogd-work\ndialogd-home\n');
+      expect(users).toBe('dialogd-work\ndialogd-home\ndialogd-vault\n');
       for (const account of ACCOUNTS) {
         await until(
           async () => (await machine.do(ctl(account, 'status || true'))).includes('11/11 published'),
@@ -65,14 +72,34 @@ describe.skipIf('hindrance' in machine)(
       expect(await machine.do(ctl('home', 'relays list'))).toMatch(/relay\.in\.hosts\S* .*connected/);
     });
 
-    test('the credential seals one, a key file beside its state the other', async () => {
+    test('a credential, an encrypted one and a key file beside the state each seal theirs', async () => {
       expect(await machine.do(ctl('work', 'identity show'))).toContain(
         '/run/credentials/dialogd@work.service/dialogd-seal',
       );
       expect(await machine.do(ctl('home', 'identity show'))).toContain(
         '/var/lib/private/dialogd/home/seal.key',
       );
-      expect(await machine.do('ls /var/lib/private/dialogd/work')).not.toContain('seal.key');
+      expect(await machine.do(ctl('vault', 'identity show'))).toContain(
+        '/run/credentials/dialogd@vault.service/dialogd-seal',
+      );
+      expect(await machine.do('ls /var/lib/private/dialogd/{work,vault}')).not.toContain('seal.key');
+    });
+
+    test('the sockets are in a directory of root, and nobody else reaches them', async () => {
+      expect(await machine.do('stat -c "%U %a %n" /run/dialogd/work /run/dialogd/work/*')).toBe(
+        'root 700 /run/dialogd/work\nroot 600 /run/dialogd/work/dialogd-ro.sock\nroot 600 /run/dialogd/work/dialogd.sock\n',
+      );
+      const { code, text } = await machine.run(`runuser -u nobody -- bash -c '${ctl('work', 'status')}'`);
+      expect({ code, text }).toEqual({ code: 1, text: expect.stringContaining('EACCES') });
+    });
+
+    test('a connection starts it, and one during a restart waits', async () => {
+      await machine.do('systemctl stop dialogd@work.service');
+      await machine.do(ctl('work', 'wake'));
+      const seen = await askingWhile(machine, '/run/dialogd/work/dialogd.sock', () =>
+        machine.do('systemctl restart dialogd@work'),
+      );
+      expect(seen).toMatchObject({ refused: [], daemons: 2 });
     });
 
     test('without its credential it says what is missing and is not tried again', async () => {
@@ -112,14 +139,19 @@ describe.skipIf('hindrance' in machine)(
       expect(status).toMatch(/core file size\s+0\s+0/);
     });
 
-    test('uninstalling one leaves the other running, and both their states', async () => {
+    test('uninstalling one leaves the others running, and every state', async () => {
       const uninstall = (account: string) =>
         machine.do(`dialogctl service uninstall --system --account ${account}`);
       expect(await uninstall('work')).toContain('/var/lib/private/dialogd/work');
       expect(await machine.do('systemctl is-active dialogd@home')).toBe('active\n');
       await uninstall('home');
-      expect(await machine.do('find /etc/systemd /run/dialogd -mindepth 1 -name "dialogd*"')).toBe('');
-      expect(await machine.do('ls /var/lib/private/dialogd')).toBe('home\nwork\n');
+      expect(await uninstall('vault')).toContain('/etc/systemd/system/dialogd@vault.service.d');
+      expect(await machine.do('find /etc/systemd -name "dialogd*"')).toBe(
+        '/etc/systemd/system/dialogd@vault.service.d\n',
+      );
+      expect(await machine.do('ls /run/dialogd')).toBe('');
+      expect(await machine.do('systemctl list-units --all --plain --no-legend "dialogd*"')).toBe('');
+      expect(await machine.do('ls /var/lib/private/dialogd')).toBe('home\nvault\nwork\n');
     });
   },
 );

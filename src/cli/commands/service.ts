@@ -2,6 +2,7 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { DaemonError } from '../../errors.ts';
 import { resolvePaths } from '../../paths.ts';
+import { exists } from '../../private-file.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { launchAgent } from '../service/launchd.ts';
@@ -29,7 +30,10 @@ export async function uninstallService(context: Context, options: ServiceOptions
   const steps = await service.uninstall();
   if (steps.length === 0) context.terminal.out('Nothing is installed.\n');
   await follow(context, options, steps);
-  context.terminal.out(`Kept, with the account and its keys: ${service.kept.join(', ')}\n`);
+  const kept: string[] = [];
+  // What may not be looked at may be there.
+  for (const path of service.kept) if (await exists(path).catch(() => true)) kept.push(path);
+  if (kept.length > 0) context.terminal.out(`Kept, with the account and its keys: ${kept.join(', ')}\n`);
   return exitCodes.success;
 }
 
@@ -78,6 +82,7 @@ async function follow(
       repair: `run it again with sudo, or look first: --dry-run`,
     });
   }
+  if (dryRun && steps.length > 0) terminal.out('Nothing is done. Without --dry-run:\n');
   for (const step of steps) {
     terminal.out(describe(step));
     if (!dryRun) await perform(step, env, `it says why: dialogctl service logs${scope}`);

@@ -15,6 +15,6 @@ export interface Service {
   logs(options: LogOptions): CommandLine;
   /** What the operator should know about this installation, one line each. */
   advice(): Promise<readonly string[]>;
-  /** What uninstalling leaves: files and directories, with the account in them. */
+  /** Files and directories that uninstalling leaves: the account is in them, or an operator made them. */
   readonly kept: readonly string[];
 }

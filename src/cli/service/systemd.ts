@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DaemonError } from '../../errors.ts';
 import type { Paths } from '../../paths.ts';
 import { exists, ignoreMissing } from '../../private-file.ts';
@@ -7,16 +7,22 @@ import { notifyAccess } from './notify-access.ts';
 import type { LogOptions, Service } from './service.ts';
 import { type CommandLine, render, type Step, textOf } from './steps.ts';
 
-/** Where a unit stands and how it is spoken to. */
-interface Unit extends Pick<Service, 'advice' | 'kept'> {
+/** A socket unit and the service unit of the same name: where they stand and how they are spoken to. */
+interface Units extends Pick<Service, 'advice' | 'kept'> {
+  /** Without its suffix. */
   readonly name: string;
+  /** Their files in `directory`, without the suffix: those of the package, rendered with `dialogd` and `values`. */
   readonly file: string;
+  readonly directory: string;
+  readonly dialogd: CommandLine;
+  readonly values: Readonly<Record<string, string>>;
   readonly systemctl: CommandLine;
   readonly journal: string;
-  text(): Promise<string>;
-  /** Other units need the file too. */
+  /** Other units need the files too. */
   shared(): Promise<boolean>;
 }
+
+type Write = Extract<Step, { kind: 'write' }>;
 
 const UNITS = '/etc/systemd/system';
 /** systemd makes a user name of it: `dialogd-NAME`, at most 31 characters. */
@@ -28,18 +34,18 @@ export function userService(
   paths: Paths,
   { user, configHome }: { user: string; configHome: string },
 ): Service {
+  const directory = join(configHome, 'systemd/user');
   return systemdService({
-    name: 'dialogd.service',
-    file: join(configHome, 'systemd/user/dialogd.service'),
+    name: 'dialogd',
+    file: 'dialogd',
+    directory,
+    dialogd,
+    values: {
+      CONFIG: quoted(paths.configFile),
+      STATE: quoted(paths.stateDir),
+    },
     systemctl: ['systemctl', '--user'],
     journal: '--user-unit',
-    text: async () =>
-      render('systemd/dialogd.service', {
-        COMMAND: quoted(...dialogd),
-        NOTIFY: await notifyAccess(dialogd),
-        CONFIG: quoted(paths.configFile),
-        STATE: quoted(paths.stateDir),
-      }),
     shared: async () => false,
     async advice() {
       if (await exists(join('/var/lib/systemd/linger', user))) return [];
@@ -48,7 +54,7 @@ export function userService(
         `To keep it running at all times: loginctl enable-linger ${user}`,
       ];
     },
-    kept: [paths.stateDir, paths.configFile],
+    kept: [paths.stateDir, paths.configFile, ...dropIns(directory, 'dialogd')],
   });
 }
 
@@ -59,47 +65,70 @@ export function accountService(dialogd: CommandLine, account: string): Service {
       repair: 'use up to 23 small letters, digits, - and _',
     });
   }
-  const name = `dialogd@${account}.service`;
+  const name = `dialogd@${account}`;
   return systemdService({
     name,
-    file: join(UNITS, 'dialogd@.service'),
+    file: 'dialogd@',
+    directory: UNITS,
+    dialogd,
+    values: {},
     systemctl: ['systemctl'],
     journal: '--unit',
-    text: async () =>
-      render('systemd/dialogd@.service', {
-        COMMAND: quoted(...dialogd),
-        NOTIFY: await notifyAccess(dialogd),
-      }),
     async shared() {
       const wanted = await readdir(join(UNITS, 'multi-user.target.wants')).catch(ignoreMissing);
-      return (wanted ?? []).some((other) => other.startsWith('dialogd@') && other !== name);
+      return (wanted ?? []).some((other) => other.startsWith('dialogd@') && other !== `${name}.service`);
     },
     advice: async () => [`Its socket: dialogctl --runtime-dir /run/dialogd/${account} status`],
-    kept: [`/var/lib/private/dialogd/${account}`, `/etc/dialogd/${account}`],
+    kept: [
+      `/var/lib/private/dialogd/${account}`,
+      `/etc/dialogd/${account}`,
+      `/etc/credstore/dialogd-seal.${account}`,
+      `/etc/credstore.encrypted/dialogd-seal.${account}`,
+      ...dropIns(UNITS, name),
+    ],
   });
 }
 
-function systemdService({ name, file, systemctl, journal, text, shared, advice, kept }: Unit): Service {
+function systemdService(units: Units): Service {
+  const { name, file, directory, dialogd, values, systemctl, journal, shared, advice, kept } = units;
   const run = (...words: string[]): Step => ({ kind: 'run', command: [...systemctl, ...words] });
+  const [socket, service] = [`${name}.socket`, `${name}.service`];
+  const [socketFile, serviceFile] = [join(directory, `${file}.socket`), join(directory, `${file}.service`)];
+  // A pattern, which may match nothing: units that failed are forgotten, and how often they were tried.
+  const forget = run('reset-failed', `${name}.*`);
   return {
     async install() {
-      const wanted = await text();
-      const changed: Step[] =
-        (await textOf(file)) === wanted
-          ? []
-          : [{ kind: 'write', path: file, text: wanted }, run('daemon-reload')];
-      return [...changed, run('enable', name), run('restart', name)];
+      const words = { ...values, COMMAND: quoted(...dialogd), NOTIFY: await notifyAccess(dialogd) };
+      const writes: Write[] = [];
+      for (const path of [socketFile, serviceFile]) {
+        const text = await render(`systemd/${basename(path)}`, words);
+        if ((await textOf(path)) !== text) writes.push({ kind: 'write', path, text });
+      }
+      // Sockets that stay as they are let clients wait for the new daemon; changed ones have to be made anew.
+      const anew = writes.some(({ path }) => path === socketFile) ? [socket, service] : [service];
+      return [
+        ...writes,
+        ...(writes.length > 0 ? [run('daemon-reload')] : []),
+        run('enable', socket, service),
+        forget,
+        run('restart', ...anew),
+      ];
     },
     async uninstall() {
-      if (!(await exists(file))) return [];
-      const stop = run('disable', '--now', name);
-      return (await shared()) ? [stop] : [stop, { kind: 'remove', path: file }, run('daemon-reload')];
+      const removals: Step[] = [];
+      for (const path of [socketFile, serviceFile]) {
+        if (await exists(path)) removals.push({ kind: 'remove', path });
+      }
+      if (removals.length === 0) return [];
+      const stop = [run('disable', '--now', socket, service), forget];
+      return (await shared()) ? stop : [...stop, ...removals, run('daemon-reload')];
     },
-    status: [...systemctl, '--no-pager', '--full', 'status', name],
+    status: [...systemctl, '--no-pager', '--full', 'status', service, socket],
     logs: ({ lines, follow }: LogOptions) => [
       'journalctl',
       '--quiet',
-      `${journal}=${name}`,
+      `${journal}=${service}`,
+      `${journal}=${socket}`,
       `--lines=${lines}`,
       follow ? '--follow' : '--no-pager',
     ],
@@ -107,6 +136,10 @@ function systemdService({ name, file, systemctl, journal, text, shared, advice, 
     kept,
   };
 }
+
+/** Where `systemctl edit` puts what an operator adds to the units of this name. */
+const dropIns = (directory: string, name: string): string[] =>
+  ['socket', 'service'].map((kind) => join(directory, `${name}.${kind}.d`));
 
 /** Words of a command line as systemd.service(5) reads them. */
 const quoted = (...words: readonly string[]): string =>

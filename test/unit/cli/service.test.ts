@@ -106,9 +106,34 @@ describe('systemd', () => {
       userService(program, paths, { user: 'a', configHome: '/nonexistent' }),
       accountService(program, 'work'),
     ]) {
-      const [step] = await service.install();
-      expect(step).toMatchObject({ text: expect.stringContaining(`\nNotifyAccess=${access}\n`) });
+      const steps = await service.install();
+      expect(steps).toContainEqual(
+        expect.objectContaining({ text: expect.stringContaining(`\nNotifyAccess=${access}\n`) }),
+      );
     }
+  });
+
+  it('is told to leave the sockets to those who wait unless their unit changed', async () => {
+    const configHome = await mkdtemp(join(tmpdir(), 'dialogd-units-'));
+    onTestFinished(() => rm(configHome, { recursive: true, force: true }));
+    const paths = { stateDir: '/s', configFile: '/c', runtimeDir: '/r' };
+    const install = async (...program: [string, ...string[]]): Promise<string[]> => {
+      const steps = await userService(program, paths, { user: 'a', configHome }).install();
+      for (const step of steps) if (step.kind === 'write') await perform(step, {}, 'look');
+      return steps.map((step) => (step.kind === 'run' ? step.command.slice(2).join(' ') : step.kind));
+    };
+    const everyTime = ['enable dialogd.socket dialogd.service', 'reset-failed dialogd.*'];
+    expect(await install('/one')).toEqual([
+      ...['write', 'write', 'daemon-reload'],
+      ...everyTime,
+      'restart dialogd.socket dialogd.service',
+    ]);
+    expect(await install('/two')).toEqual([
+      ...['write', 'daemon-reload'],
+      ...everyTime,
+      'restart dialogd.service',
+    ]);
+    expect(await install('/two')).toEqual([...everyTime, 'restart dialogd.service']);
   });
 
   it.each(['', 'Work', '../x', 'a b', 'a'.repeat(24), '-a'])('refuses "%s" as a name', (name) => {
