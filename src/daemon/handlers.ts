@@ -15,6 +15,7 @@ import type { Passes } from './passes.ts';
 import { refresh } from './refresh.ts';
 import { relayUrl } from './relay-url.ts';
 import { type Facts, statusOf } from './status.ts';
+import { createStranger } from './stranger.ts';
 
 /** What the socket's methods look at and set in motion. */
 export interface HandlerParts {
@@ -33,6 +34,7 @@ const LISTS_WITHIN_MS = 30_000;
 export function createHandlers(parts: HandlerParts): Handlers {
   const { deps, engine, passes, session, health, facts, identity } = parts;
   const { store, policy } = deps;
+  const stranger = createStranger(deps);
   const look = async (): Promise<World> => (await engine.look()).world;
 
   return {
@@ -80,6 +82,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       seal: facts.seal,
       ...identity,
     }),
+    'identity.lookUp': (_, { signal }) => stranger.look(signal),
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RelayUrl } from '../../src/ids.ts';
 import type { NostrEvent } from '../../src/records.ts';
+import { holdLists } from '../support/account-lists.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { faultsInOrder } from '../support/fault-proxy-faults.ts';
 import { type InProcessDaemon, startInProcess } from '../support/in-process.ts';
@@ -22,19 +23,6 @@ const proxyTo = async (relay: TestRelay): Promise<FaultProxy> =>
   tidy(await startFaultProxy({ upstream: relay.url }));
 const daemonOn = async (...bootstrap: RelayUrl[]): Promise<InProcessDaemon> =>
   tidy(await startInProcess({ bootstrap }));
-
-/** The account's relay lists, as another client of its owner would publish them. */
-function holdLists(
-  relay: TestRelay,
-  write: readonly RelayUrl[],
-  inbox: readonly RelayUrl[],
-  createdAt?: number,
-): void {
-  const account = createAccount('in process');
-  const created_at = createdAt ?? Math.floor(Date.now() / 1_000) - 60;
-  relay.repository.store(account.sign({ kind: 10002, created_at, tags: write.map((url) => ['r', url]) }));
-  relay.repository.store(account.sign({ kind: 10050, created_at, tags: inbox.map((url) => ['relay', url]) }));
-}
 
 const packagesOn = (relay: TestRelay): NostrEvent[] => relay.events().filter(isKeyPackage);
 const bytesOn = (relay: TestRelay): string[] =>

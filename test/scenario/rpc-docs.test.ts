@@ -17,6 +17,7 @@ const exchanges = readdirSync(DIRECTORY).flatMap((name) =>
 
 let relay: TestRelay;
 let daemon: InProcessDaemon;
+let ticking: NodeJS.Timeout;
 beforeAll(async () => {
   relay = await startRelay();
   daemon = await startInProcess({ bootstrap: [relay.url] });
@@ -25,8 +26,11 @@ beforeAll(async () => {
     async () => (await daemon.client.call('daemon.status', {})).health.state === 'healthy',
     'the daemon is healthy',
   );
+  // Some answers wait for relays, and nothing waits on a clock that stands still.
+  ticking = setInterval(() => daemon.clock.advance(1), 50);
 });
 afterAll(async () => {
+  clearInterval(ticking);
   await daemon.stop();
   await relay.stop();
 });

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import * as daemon from './daemon.ts';
 import * as identity from './identity.ts';
 import * as keyPackages from './key-packages.ts';
+import { lookUp } from './look-up.ts';
 import type { MethodDefinition } from './method.ts';
 import * as notices from './notices.ts';
 import * as relays from './relays.ts';
@@ -18,6 +19,7 @@ export const methods = {
   'relays.list': relays.list,
   'relays.publishLists': relays.publishLists,
   'identity.show': identity.show,
+  'identity.lookUp': lookUp,
   'notices.subscribe': notices.subscribe,
   'notices.unsubscribe': notices.unsubscribe,
   'rpc.discover': rpc.discover,

@@ -212,6 +212,47 @@ export const relays: Result<'relays.list'> = {
   ],
 };
 
+/** A stranger finds the account, although one relay lags behind. */
+export const lookUp: Result<'identity.lookUp'> = {
+  at: NOW,
+  invitable: true,
+  problems: [
+    {
+      code: 'list_outdated',
+      severity: 'warning',
+      relay: 'wss://relay.three.example',
+      message: 'wss://relay.three.example serves an older list of kind 10002',
+      repair: 'dialogctl wake',
+    },
+  ],
+  relays: [
+    {
+      url: 'wss://relay.three.example',
+      roles: ['start'],
+      connected: true,
+      read: true,
+      lists: { 10002: 'older', 10050: 'newest' },
+      packages: { found: 0, valid: 0, ours: 0, keysGone: 0, otherCopy: 0, otherDevice: 0, invalid: [] },
+    },
+    {
+      url: 'wss://relay.one.example',
+      roles: ['write', 'inbox'],
+      connected: true,
+      read: true,
+      lists: { 10002: 'newest', 10050: 'newest' },
+      packages: {
+        found: 12,
+        valid: 11,
+        ours: 11,
+        keysGone: 0,
+        otherCopy: 0,
+        otherDevice: 0,
+        invalid: [{ eventId: hex('e009'), reasons: ['lifetime_not_current'] }],
+      },
+    },
+  ],
+};
+
 export const identity: Result<'identity.show'> = {
   account: ACCOUNT,
   npub: NPUB,

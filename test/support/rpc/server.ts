@@ -38,6 +38,7 @@ function sampleHandlers(overrides: Partial<Handlers> = {}): Handlers {
     'relays.list': async () => samples.relays,
     'relays.publishLists': async () => ({ eventIds: ['c1'.padEnd(64, '0'), 'c2'.padEnd(64, '0')] }),
     'identity.show': async () => samples.identity,
+    'identity.lookUp': async () => samples.lookUp,
     ...overrides,
   };
 }
