@@ -4,8 +4,7 @@ import { dirname } from 'node:path';
 import { DaemonError } from './errors.ts';
 
 /** Errors: `path_unsafe` when anybody but this user and root could read or change what is at `path`. */
-export function assertPrivate(path: string, stats: Stats): void {
-  const user = process.geteuid?.();
+export function assertPrivate(path: string, stats: Stats, user = process.geteuid?.()): void {
   if (user !== undefined && stats.uid !== user && stats.uid !== 0) {
     throw new DaemonError('path_unsafe', `${path} belongs to another user (uid ${stats.uid})`, {
       repair: `make it yours: chown ${user} ${path}`,
@@ -18,6 +17,10 @@ export function assertPrivate(path: string, stats: Stats): void {
     });
   }
 }
+
+/** The same for whoever only looks: root judges the files of a service as the user of that service would. */
+export const assertPrivateToOwner = (path: string, stats: Stats): void =>
+  assertPrivate(path, stats, process.geteuid?.() === 0 ? stats.uid : undefined);
 
 /**
  * The bytes of a private file, for the caller to zero after use; undefined without one.

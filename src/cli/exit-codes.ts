@@ -20,7 +20,7 @@ export const healthExitCodes = {
 export const exitCodeHelp = `
 Exit codes:
   ${exitCodes.success}   done; for status: healthy
-  ${exitCodes.error}   it failed; the message says why and what to do
+  ${exitCodes.error}   it failed, or doctor found an error; the message says what to do
   ${exitCodes.usage}   wrong usage
   ${exitCodes.notRunning}   dialogd is not running
   ${healthExitCodes.not_invitable}  status: the account cannot be invited

@@ -15,6 +15,7 @@ export type CommandName =
   | 'watch'
   | 'wake'
   | 'identity show'
+  | 'doctor'
   | 'service install'
   | 'service uninstall'
   | 'service status'
@@ -70,8 +71,16 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
   add(program, 'wake', 'let the daemon look at everything now');
   const identity = program.command('identity').description('the account');
   add(identity, 'identity show', 'whose keys these are and what seals them');
+  addExamination(add(program, 'doctor', 'examine the installation, and what a stranger sees'));
   addService(program.command('service').description('dialogd as a service of this machine'), add);
   return program;
+}
+
+function addExamination(command: Command): Command {
+  return command
+    .option('--account <name>', 'that of an account of the machine')
+    .option('--state-dir <dir>', 'where dialogd keeps its state')
+    .option('--config <file>', 'configuration file of dialogd');
 }
 
 function addService(

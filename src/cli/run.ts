@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
 import * as queries from './commands/queries.ts';
 import { refreshKeys } from './commands/refresh.ts';
@@ -49,6 +50,8 @@ async function perform(name: CommandName, command: Command, context: Context): P
       return queries.wake(context);
     case 'identity show':
       return queries.showIdentity(context);
+    case 'doctor':
+      return doctor(context, command.opts());
     case 'service install':
       return services.installService(context, command.opts());
     case 'service uninstall':

@@ -8,6 +8,7 @@ import { loadLibc } from '../native/libc.ts';
 import { resolvePaths } from '../paths.ts';
 import type { Log } from '../ports.ts';
 import { VERSION } from '../version.ts';
+import { addCheckCommand } from './check-command.ts';
 import { startDaemon } from './daemon.ts';
 import { EXIT_CODES, EXIT_SOFTWARE } from './exit-codes.ts';
 import { addInitCommand } from './init-command.ts';
@@ -131,6 +132,7 @@ program
   .action(() => {
     process.stdout.write(`${JSON.stringify({ native: libc !== undefined, undumpable })}\n`);
   });
+addCheckCommand(program);
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof DaemonError) {

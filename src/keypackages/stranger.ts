@@ -74,7 +74,8 @@ type Rule = (view: StrangersView) => readonly StrangersProblem[];
 const LIST_KINDS: readonly ListKind[] = [KIND.relayList, KIND.inboxRelays];
 const PUBLISH_LISTS = 'dialogctl relays publish-lists --write URL --inbox URL';
 const REFRESH = 'dialogctl keys refresh';
-const LOOK_AT_RELAYS = 'dialogctl relays list';
+const READ_BACK = 'dialogctl wake';
+const CHOOSE_ANOTHER = `if this lasts, choose another relay: ${PUBLISH_LISTS}`;
 /** What groups of the field ask of every member (protocol.md section 6). */
 const GROUP_NEEDS = {
   extensions: [EXTENSION.appDataDictionary],
@@ -89,7 +90,7 @@ export function judgeView(view: StrangersView): StrangersProblem[] {
 }
 
 /** The newest list of a kind that any relay showed. */
-export function newestList(sightings: readonly Sighting[], kind: ListKind): NostrEvent | undefined {
+function newestList(sightings: readonly Sighting[], kind: ListKind): NostrEvent | undefined {
   return sightings
     .flatMap(({ lists }) => lists.filter((event) => event.kind === kind))
     .reduce<NostrEvent | undefined>(
@@ -160,11 +161,15 @@ const warning = (...words: Parameters<typeof error>): StrangersProblem => ({
 const beginning: Rule = (view) => {
   if (view.start.length === 0) {
     return [
-      error('no_start', 'no relay is configured to look for the account at', 'set relays.bootstrap, restart'),
+      error(
+        'no_start',
+        'no relay is configured to look for the account at',
+        'set relays.bootstrap in the configuration and restart dialogd',
+      ),
     ];
   }
   if (startRead(view)) return [];
-  return [error('start_unreachable', 'no bootstrap relay answers a stranger', LOOK_AT_RELAYS)];
+  return [error('start_unreachable', 'no bootstrap relay answers a stranger', CHOOSE_ANOTHER)];
 };
 
 const lists: Rule = (view) => {
@@ -192,13 +197,11 @@ const packages: Rule = (view) => {
   const write = writeSightings(view);
   const answering = readable(view);
   if (write.length > 0 && answering.length === 0) {
-    return [error('write_unreachable', 'no write relay answers a stranger', LOOK_AT_RELAYS)];
+    return [error('write_unreachable', 'no write relay answers a stranger', CHOOSE_ANOTHER)];
   }
   const found = answering.flatMap((sighting) => sighting.packages);
   if (answering.length > 0 && found.length === 0) {
-    return [
-      error('no_packages', 'the write relays have no KeyPackage of the account', 'dialogctl keys explain'),
-    ];
+    return [error('no_packages', 'the write relays have no KeyPackage of the account', READ_BACK)];
   }
   const valid = answering.flatMap(validPackages);
   if (found.length > 0 && rankKeyPackages(valid, GROUP_NEEDS).length === 0) {
@@ -225,7 +228,7 @@ const keys: Rule = (view) => {
 const inbox: Rule = (view) => {
   const sightings = among(view, strangersInboxRelays(view.sightings) ?? []);
   if (sightings.length === 0 || sightings.some(({ connected }) => connected)) return [];
-  return [error('inbox_unreachable', 'no inbox relay can be reached', LOOK_AT_RELAYS)];
+  return [error('inbox_unreachable', 'no inbox relay can be reached', CHOOSE_ANOTHER)];
 };
 
 /** One relay at a time: a stranger may know no other. */
@@ -234,7 +237,7 @@ const eachRelay: Rule = (view) => view.sightings.flatMap((sighting) => atRelay(v
 function atRelay(view: StrangersView, sighting: Sighting): StrangersProblem[] {
   const { relay, connected, read, reason = 'no reason given' } = sighting;
   if (!connected) {
-    return [warning('relay_unreachable', `${relay} cannot be reached (${reason})`, LOOK_AT_RELAYS, relay)];
+    return [warning('relay_unreachable', `${relay} cannot be reached (${reason})`, CHOOSE_ANOTHER, relay)];
   }
   if (read) return [...listsAt(view, sighting), ...packagesAt(view, sighting)];
   // Gift wraps are brought to an inbox relay without reading anything there.
@@ -247,12 +250,10 @@ function listsAt(view: StrangersView, sighting: Sighting): StrangersProblem[] {
   return LIST_KINDS.flatMap((kind) => {
     const standing = listAt(view, sighting, kind);
     if (standing === 'older') {
-      return [
-        warning('list_outdated', `${relay} serves an older list of kind ${kind}`, 'dialogctl wake', relay),
-      ];
+      return [warning('list_outdated', `${relay} serves an older list of kind ${kind}`, READ_BACK, relay)];
     }
     if (standing !== 'missing' || newestList(view.sightings, kind) === undefined) return [];
-    return [warning('list_missing', `${relay} has no list of kind ${kind}`, 'dialogctl wake', relay)];
+    return [warning('list_missing', `${relay} has no list of kind ${kind}`, READ_BACK, relay)];
   });
 }
 
@@ -261,9 +262,7 @@ function packagesAt(view: StrangersView, sighting: Sighting): StrangersProblem[]
   if (!writeSightings(view).includes(sighting)) return [];
   const elsewhere = view.sightings.some((other) => other !== sighting && other.packages.length > 0);
   if (sighting.packages.length === 0 && elsewhere) {
-    return [
-      warning('packages_missing', `${relay} has no KeyPackage of the account`, 'dialogctl wake', relay),
-    ];
+    return [warning('packages_missing', `${relay} has no KeyPackage of the account`, READ_BACK, relay)];
   }
   const reasons = sighting.packages.flatMap(({ check }) =>
     check.ok ? [] : [check.reasons[0]?.code ?? 'refused'],

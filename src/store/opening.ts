@@ -70,7 +70,7 @@ export async function openInMemory(database: Database, sealer: Sealer): Promise<
 }
 
 /** The table files with an unsound block, and what is in them. */
-async function unsoundTables(directory: string): Promise<ReadonlyMap<string, Buffer>> {
+export async function unsoundTables(directory: string): Promise<ReadonlyMap<string, Buffer>> {
   const unsound = new Map<string, Buffer>();
   for (const name of (await readdir(directory).catch(ignoreMissing)) ?? []) {
     if (!TABLE.test(name)) continue;

@@ -22,7 +22,7 @@ export async function openStateDirectory(options: {
   now: UnixSeconds;
 }): Promise<StateDirectory> {
   const { path, now } = options;
-  const holder = join(path, 'holder');
+  const holder = holderFile(path);
   const lockDirectory = join(path, 'lock');
   try {
     if ((await lstat(path).catch(ignoreMissing)) === undefined) {
@@ -39,7 +39,7 @@ export async function openStateDirectory(options: {
       },
     };
   } catch (error) {
-    if (isLocked(error)) throw await alreadyRunning(path, holder);
+    if (isLocked(error)) throw await alreadyRunning(path);
     const failure = storeFailure(error, 'taking the lock');
     throw failure.code === 'store_damaged' ? damagedLock(lockDirectory, error) : failure;
   }
@@ -62,11 +62,19 @@ async function assertSafe(path: string): Promise<void> {
   assertPrivate(path, stats);
 }
 
-async function alreadyRunning(path: string, holder: string): Promise<DaemonError> {
-  const [, pid, since] =
-    /^(\d+) (\d+)\n$/.exec((await readFile(holder, 'utf8').catch(ignoreMissing)) ?? '') ?? [];
+/** The process that noted itself as the user of this directory, and since when; it may be gone after a crash. */
+export async function holderOf(path: string): Promise<{ pid: number; since: number } | undefined> {
+  const note = (await readFile(holderFile(path), 'utf8').catch(ignoreMissing)) ?? '';
+  const [, pid, since] = /^(\d+) (\d+)\n$/.exec(note) ?? [];
+  return pid === undefined ? undefined : { pid: Number(pid), since: Number(since) };
+}
+
+const holderFile = (path: string): string => join(path, 'holder');
+
+async function alreadyRunning(path: string): Promise<DaemonError> {
+  const found = await holderOf(path);
   const who =
-    pid === undefined ? '' : ` (process ${pid}, since ${new Date(Number(since) * 1000).toISOString()})`;
+    found === undefined ? '' : ` (process ${found.pid}, since ${new Date(found.since * 1000).toISOString()})`;
   return new DaemonError('already_running', `another dialogd${who} uses ${path}`, {
     repair: 'stop that one first, or give this one a state directory of its own',
   });

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RelayUrl } from '../../src/ids.ts';
 import type { NostrEvent } from '../../src/records.ts';
-import { holdLists } from '../support/account-lists.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { faultsInOrder } from '../support/fault-proxy-faults.ts';
 import { type InProcessDaemon, startInProcess } from '../support/in-process.ts';
+import { holdLists } from '../support/in-process-setup.ts';
 import { isKeyPackage } from '../support/key-package-events.ts';
 import { createAccount } from '../support/nostr.ts';
 import { startRelay, type TestRelay } from '../support/relay.ts';

@@ -1,28 +1,8 @@
 /** `identity.lookUp` of a real daemon, with real relays. */
-import { afterEach, describe, expect, test } from 'vitest';
-import type { RelayUrl } from '../../src/ids.ts';
-import { holdLists } from '../support/account-lists.ts';
-import { type InProcessDaemon, startInProcess } from '../support/in-process.ts';
+import { describe, expect, test } from 'vitest';
+import type { InProcessDaemon } from '../support/in-process.ts';
+import { daemonOn, holdLists, relayHere } from '../support/in-process-setup.ts';
 import { isKeyPackage } from '../support/key-package-events.ts';
-import { startRelay, type TestRelay } from '../support/relay.ts';
-
-const toStop: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of toStop.splice(0).reverse()) await each.stop();
-});
-
-async function relayHere(options = {}): Promise<TestRelay> {
-  const relay = await startRelay(options);
-  toStop.push(relay);
-  return relay;
-}
-
-/** A daemon that has published what it can. */
-async function daemonOn(...bootstrap: RelayUrl[]): Promise<InProcessDaemon> {
-  const daemon = await startInProcess({ bootstrap });
-  toStop.push(daemon);
-  return daemon;
-}
 
 const untilHealthy = (daemon: InProcessDaemon) =>
   daemon.passUntil(
@@ -80,7 +60,12 @@ describe('a stranger', () => {
     const seen = await look(daemon);
     expect((await daemon.client.call('daemon.status', {})).invitable.yes).toBe(true);
     expect(seen.invitable).toBe(false);
-    expect(codes(seen)).toEqual(['no_packages']);
+    expect(seen.problems).toMatchObject([{ code: 'no_packages', repair: 'dialogctl wake' }]);
+
+    await daemon.client.call('daemon.wake', {});
+    await daemon.passUntil(() => relay.events().filter(isKeyPackage).length === 11, 'all is sent again');
+    daemon.clock.advance(31);
+    expect(await look(daemon)).toMatchObject({ invitable: true, problems: [] });
   });
 
   test('finds nothing without relay lists, and is told to have them published', async () => {
@@ -110,15 +95,13 @@ describe('a stranger', () => {
   });
 
   test('is led to the relays of an older list by a relay that has not got the newer one', async () => {
-    const { relay, daemon } = await healthyPair();
-    const behind = await relayHere();
-    await daemon.stop();
-    toStop.splice(toStop.indexOf(daemon), 1);
+    const [relay, behind] = [await relayHere(), await relayHere()];
+    holdLists(relay, [relay.url], [relay.url]);
+    const daemon = await daemonOn(behind.url, relay.url);
+    await untilHealthy(daemon);
+    behind.repository.forget(({ kind }) => kind === 10002 || kind === 10050);
     holdLists(behind, [relay.url], [relay.url], 1_700_000_000);
-    const other = await daemonOn(behind.url, relay.url);
-    await untilHealthy(other);
-    holdLists(behind, [relay.url], [relay.url], 1_700_000_000);
-    const seen = await look(other);
+    const seen = await look(daemon);
     expect(seen.invitable).toBe(true);
     expect(seen.problems).toMatchObject([
       { code: 'list_outdated', relay: behind.url },

@@ -24,6 +24,8 @@ const STEP_SEC = 1;
 export interface InProcessDaemon {
   readonly account: TestAccount;
   readonly runtimeDir: string;
+  readonly stateDir: string;
+  readonly configFile: string;
   readonly clock: ManualClock;
   readonly log: RecordingLog;
   readonly supervisor: RecordingSupervisor;
@@ -77,7 +79,7 @@ export async function startInProcess(options: {
 
   return {
     account,
-    runtimeDir: paths.runtimeDir,
+    ...paths,
     clock,
     log,
     supervisor,

@@ -99,7 +99,15 @@ it('progress is drawn over itself where somebody watches', async () => {
 });
 
 it('the help of every command fits 80 columns', async () => {
-  const commands = ['', 'init', 'status', 'keys list', 'relays publish-lists', 'watch', 'service install'];
+  const commands = [
+    '',
+    'init',
+    'status',
+    'keys list',
+    'relays publish-lists',
+    'watch',
+    'doctor',    'service install',
+  ];
   for (const command of commands) {
     const { out, code } = await runCli([...command.split(' ').filter(Boolean), '--help']);
     expect(code).toBe(0);

@@ -1,0 +1,103 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { DaemonError } from '../../errors.ts';
+import { doubtful, type Finding, failed, fine, wrong } from '../../finding.ts';
+import type { Client } from '../../ipc/client.ts';
+import { type Paths, resolvePaths } from '../../paths.ts';
+import { VERSION } from '../../version.ts';
+import { type Context, NotRunning, withClient } from '../context.ts';
+import { checkOffline, type Offline } from './offline.ts';
+import { type Answers, judgeAnswers, judgeLook } from './running.ts';
+import { judgeService, type ServiceOwner, serviceFacts } from './service.ts';
+import { checkSockets } from './sockets.ts';
+
+/** Which installation is looked at: that of this user, or with `account` that of one account of the machine. */
+export interface ExamineOptions {
+  readonly account?: string;
+  readonly stateDir?: string;
+  readonly config?: string;
+}
+
+export interface Examination {
+  readonly paths: Paths;
+  readonly findings: readonly Finding[];
+  /** Undefined where no daemon answers. */
+  readonly answers: Answers | undefined;
+}
+
+/** A look of a stranger takes as long as slow relays make it. */
+const LOOK_PATIENCE_MS = 90_000;
+
+/** Looks at everything there is to look at, whether dialogd runs or not. */
+export async function examine(context: Context, options: ExamineOptions): Promise<Examination> {
+  const paths = pathsOf(context, options);
+  const offline = await checkOffline(context, paths);
+  const service = await checkService(context, options);
+  const sockets = await checkSockets(paths.runtimeDir);
+  const { findings, answers } = await checkDaemon(context, paths, offline);
+  return { paths, findings: [...offline.findings, ...service, ...sockets, ...findings], answers };
+}
+
+function pathsOf({ env, options }: Context, { account, stateDir, config }: ExamineOptions): Paths {
+  const given = {
+    ...(stateDir === undefined ? {} : { stateDir }),
+    ...(config === undefined ? {} : { config }),
+    ...(options.runtimeDir === undefined ? {} : { runtimeDir: options.runtimeDir }),
+  };
+  if (account === undefined) return resolvePaths(env, given);
+  // Where systemd keeps what StateDirectory= and its like name, for a service with a dynamic user.
+  const instance = join('dialogd', account);
+  return resolvePaths(env, {
+    stateDir: join('/var/lib/private', instance),
+    config: join('/etc', instance, 'config.toml'),
+    runtimeDir: join('/run', instance),
+    ...given,
+  });
+}
+
+async function checkService({ env }: Context, { account }: ExamineOptions): Promise<Finding[]> {
+  const { uid, username: user } = userInfo();
+  const owner: ServiceOwner = { user, uid, account };
+  return judgeService(await serviceFacts(owner, env), owner);
+}
+
+async function checkDaemon(
+  context: Context,
+  { runtimeDir }: Paths,
+  offline: Offline,
+): Promise<Pick<Examination, 'findings' | 'answers'>> {
+  const options = context.options.socket === undefined ? { ...context.options, runtimeDir } : context.options;
+  try {
+    return await withClient({ ...context, options }, 'identity.lookUp', ask);
+  } catch (error) {
+    const finding = error instanceof NotRunning ? silence(error, offline) : failed('daemon.running', error);
+    return { findings: [finding], answers: undefined };
+  }
+}
+
+async function ask(client: Client): Promise<Pick<Examination, 'findings' | 'answers'>> {
+  const status = await client.call('daemon.status', {});
+  const answers = { status, relays: await client.call('relays.list', {}), installed: VERSION };
+  const runs = fine('daemon.running', `process ${status.pid} answers`);
+  return { answers, findings: [runs, ...judgeAnswers(answers), ...(await lookUp(client))] };
+}
+
+async function lookUp(client: Client): Promise<Finding[]> {
+  try {
+    return judgeLook(await client.call('identity.lookUp', {}, LOOK_PATIENCE_MS));
+  } catch (error) {
+    if (!(error instanceof DaemonError)) throw error;
+    return [
+      doubtful('stranger.look', `no look was taken: ${error.message}`, 'dialogctl doctor, a little later'),
+    ];
+  }
+}
+
+function silence({ message, path }: NotRunning, { holder }: Offline): Finding {
+  if (holder === undefined) return wrong('daemon.running', message, 'start it: dialogctl service install');
+  return wrong(
+    'daemon.running',
+    `process ${holder.pid} uses the state, and nobody answers at ${path}`,
+    'name its directory with --runtime-dir, or see why: dialogctl service logs',
+  );
+}
