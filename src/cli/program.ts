@@ -16,6 +16,7 @@ export type CommandName =
   | 'wake'
   | 'identity show'
   | 'doctor'
+  | 'bugreport'
   | 'service install'
   | 'service uninstall'
   | 'service status'
@@ -72,6 +73,10 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
   const identity = program.command('identity').description('the account');
   add(identity, 'identity show', 'whose keys these are and what seals them');
   addExamination(add(program, 'doctor', 'examine the installation, and what a stranger sees'));
+  addExamination(add(program, 'bugreport', 'all of that without names, to paste in public')).option(
+    '--output <file>',
+    'write it there',
+  );
   addService(program.command('service').description('dialogd as a service of this machine'), add);
   return program;
 }

@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { bugreport } from './commands/bugreport.ts';
 import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
 import * as queries from './commands/queries.ts';
@@ -52,6 +53,8 @@ async function perform(name: CommandName, command: Command, context: Context): P
       return queries.showIdentity(context);
     case 'doctor':
       return doctor(context, command.opts());
+    case 'bugreport':
+      return bugreport(context, command.opts());
     case 'service install':
       return services.installService(context, command.opts());
     case 'service uninstall':

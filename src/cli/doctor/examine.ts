@@ -38,6 +38,12 @@ export async function examine(context: Context, options: ExamineOptions): Promis
   return { paths, findings: [...offline.findings, ...service, ...sockets, ...findings], answers };
 }
 
+/** The same, for the daemon at these paths, unless a socket was named. */
+export const reaching = (context: Context, { runtimeDir }: Paths): Context =>
+  context.options.socket === undefined
+    ? { ...context, options: { ...context.options, runtimeDir } }
+    : context;
+
 function pathsOf({ env, options }: Context, { account, stateDir, config }: ExamineOptions): Paths {
   const given = {
     ...(stateDir === undefined ? {} : { stateDir }),
@@ -63,12 +69,11 @@ async function checkService({ env }: Context, { account }: ExamineOptions): Prom
 
 async function checkDaemon(
   context: Context,
-  { runtimeDir }: Paths,
+  paths: Paths,
   offline: Offline,
 ): Promise<Pick<Examination, 'findings' | 'answers'>> {
-  const options = context.options.socket === undefined ? { ...context.options, runtimeDir } : context.options;
   try {
-    return await withClient({ ...context, options }, 'identity.lookUp', ask);
+    return await withClient(reaching(context, paths), 'identity.lookUp', ask);
   } catch (error) {
     const finding = error instanceof NotRunning ? silence(error, offline) : failed('daemon.running', error);
     return { findings: [finding], answers: undefined };

@@ -106,7 +106,9 @@ it('the help of every command fits 80 columns', async () => {
     'keys list',
     'relays publish-lists',
     'watch',
-    'doctor',    'service install',
+    'doctor',
+    'bugreport',
+    'service install',
   ];
   for (const command of commands) {
     const { out, code } = await runCli([...command.split(' ').filter(Boolean), '--help']);
