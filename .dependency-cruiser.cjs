@@ -28,7 +28,13 @@ module.exports = {
     only('scheduler-sees-ports', '^src/scheduler/', [ground, ...pure]),
     only('inbox-sees-ports', '^src/inbox/', [ground, ...pure]),
     only('ipc-edge', '^src/ipc/', [ground, ...pure, '^src/scheduler/', '^src/inbox/']),
-    only('cli-sees-client-and-protocol', '^src/cli/', [ground, '^src/ipc/client', '^src/ipc/protocol']),
+    only('usage-reads-any-program', '^src/usage/', []),
+    only('cli-sees-client-and-protocol', '^src/cli/', [
+      ground,
+      '^src/usage/',
+      '^src/ipc/client',
+      '^src/ipc/protocol',
+    ]),
     {
       name: 'pure-rooms-import-no-node-module',
       severity: 'error',

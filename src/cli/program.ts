@@ -1,5 +1,6 @@
 /** Every command of dialogctl with its options; what they do is passed in, so that this can also be read. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { shells } from '../usage/completion.ts';
 import { VERSION } from '../version.ts';
 import { exitCodeHelp } from './exit-codes.ts';
 import { COLUMNS, type Terminal } from './terminal.ts';
@@ -20,7 +21,8 @@ export type CommandName =
   | 'service install'
   | 'service uninstall'
   | 'service status'
-  | 'service logs';
+  | 'service logs'
+  | 'completion';
 
 /** Called with the command that was chosen. */
 export type Chosen = (name: CommandName, command: Command) => Promise<void>;
@@ -78,6 +80,9 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
     'write it there',
   );
   addService(program.command('service').description('dialogd as a service of this machine'), add);
+  add(program, 'completion', 'print a script that completes command lines').addArgument(
+    new Argument('<shell>', 'which shell').choices(shells),
+  );
   return program;
 }
 

@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { bugreport } from './commands/bugreport.ts';
+import { completion } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
 import * as queries from './commands/queries.ts';
@@ -63,6 +64,8 @@ async function perform(name: CommandName, command: Command, context: Context): P
       return services.serviceStatus(context, command.opts());
     case 'service logs':
       return services.serviceLogs(context, command.opts());
+    case 'completion':
+      return completion(context, command);
   }
 }
 
