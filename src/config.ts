@@ -24,10 +24,10 @@ const relayUrls = z
   .array(z.string().max(512).regex(RELAY_URL_SHAPE, 'write an absolute wss:// or ws:// URL'))
   .max(50);
 
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+
 const schema = z.strictObject({
-  log: z
-    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info') })
-    .prefault({}),
+  log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
   relays: z
     .strictObject({
       /** Asked for the account's relay lists, besides the relays those lists name. */

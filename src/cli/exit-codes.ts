@@ -16,13 +16,18 @@ export const healthExitCodes = {
   starting: 12,
 } as const satisfies Record<Result<'daemon.status'>['health']['state'], number>;
 
-/** The same for people, at the end of `--help`. */
+/** The same for people. */
+export const exitCodeMeanings: readonly (readonly [code: number, meaning: string])[] = [
+  [exitCodes.success, 'done; for status: healthy'],
+  [exitCodes.error, 'it failed, or doctor found an error; the message says what to do'],
+  [exitCodes.usage, 'wrong usage'],
+  [exitCodes.notRunning, 'dialogd is not running'],
+  [healthExitCodes.not_invitable, 'status: the account cannot be invited'],
+  [healthExitCodes.degraded, 'status: something is not as it should be'],
+  [healthExitCodes.starting, 'status: still starting'],
+];
+
+/** At the end of `--help`. */
 export const exitCodeHelp = `
 Exit codes:
-  ${exitCodes.success}   done; for status: healthy
-  ${exitCodes.error}   it failed, or doctor found an error; the message says what to do
-  ${exitCodes.usage}   wrong usage
-  ${exitCodes.notRunning}   dialogd is not running
-  ${healthExitCodes.not_invitable}  status: the account cannot be invited
-  ${healthExitCodes.degraded}  status: something is not as it should be
-  ${healthExitCodes.starting}  status: still starting`;
+${exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(3)} ${meaning}`).join('\n')}`;

@@ -2,6 +2,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { shells } from '../usage/completion.ts';
 import { VERSION } from '../version.ts';
+import { examplesHelp } from './examples.ts';
 import { exitCodeHelp } from './exit-codes.ts';
 import { COLUMNS, type Terminal } from './terminal.ts';
 
@@ -47,7 +48,7 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
 
   const add = (parent: Command, name: CommandName, description: string): Command => {
     const word = name.split(' ').at(-1) ?? name;
-    const command = parent.command(word).description(description);
+    const command = parent.command(word).description(description).addHelpText('after', examplesHelp(name));
     return command.action(() => chosen(name, command));
   };
   addInit(add(program, 'init', 'create or import the account'));

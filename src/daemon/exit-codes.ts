@@ -1,5 +1,8 @@
 import type { ErrorCode } from '../errors.ts';
 
+/** Wrong usage: EX_USAGE. */
+export const EXIT_USAGE = 64;
+
 /** Exit codes of `dialogd`, after sysexits(3), so that a supervisor can tell a wait from a repair. */
 export const EXIT_CODES: Readonly<Partial<Record<ErrorCode, number>>> = {
   already_running: 75,
@@ -7,7 +10,7 @@ export const EXIT_CODES: Readonly<Partial<Record<ErrorCode, number>>> = {
   identity_missing: 78,
   identity_exists: 73,
   identity_invalid: 65,
-  invalid_argument: 64,
+  invalid_argument: EXIT_USAGE,
   store_damaged: 65,
   seal_wrong_key: 77,
   seal_unavailable: 77,
@@ -18,3 +21,16 @@ export const EXIT_CODES: Readonly<Partial<Record<ErrorCode, number>>> = {
 
 /** Anything without a code of its own is a bug: EX_SOFTWARE. */
 export const EXIT_SOFTWARE = 70;
+
+/** What each of them means, for the manual. */
+export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
+  0: 'stopped as asked',
+  [EXIT_USAGE]: 'wrong usage',
+  65: 'the state or the account is damaged',
+  [EXIT_SOFTWARE]: 'a bug, with its stack in the log; starting again recovers',
+  73: 'init: there is an account already',
+  74: 'the disk is full, or the store cannot be used',
+  75: 'another dialogd holds this state',
+  77: 'the seal is missing or the wrong one, or a path is open to others',
+  78: 'the configuration has a mistake, or there is no account yet',
+};

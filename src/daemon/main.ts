@@ -1,20 +1,18 @@
 #!/usr/bin/env node
 import { isatty } from 'node:tty';
-import { Command } from 'commander';
+import { CommanderError } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { DaemonError } from '../errors.ts';
 import { takePassedSockets } from '../ipc/passed-sockets.ts';
 import { loadLibc } from '../native/libc.ts';
 import { resolvePaths } from '../paths.ts';
 import type { Log } from '../ports.ts';
-import { VERSION } from '../version.ts';
-import { addCheckCommand } from './check-command.ts';
 import { startDaemon } from './daemon.ts';
-import { EXIT_CODES, EXIT_SOFTWARE } from './exit-codes.ts';
-import { addInitCommand } from './init-command.ts';
+import { EXIT_CODES, EXIT_SOFTWARE, EXIT_USAGE } from './exit-codes.ts';
 import { createLog, type LeveledLog } from './logging.ts';
 import { openTransport } from './notify-transport.ts';
 import { type Bounds, withPatience } from './patience.ts';
+import { createProgram, type RunOptions } from './program.ts';
 import { reloadConfig } from './reload.ts';
 import { takeServiceManager } from './service-manager.ts';
 import { createSupervisor } from './supervisor.ts';
@@ -26,13 +24,6 @@ const STARTING: Bounds = { everyMs: 20_000, anotherMs: 60_000, atMostMs: 900_000
 /** Everything that is still under way at SIGTERM has this long to end. */
 const DRAIN_MS = 9_000;
 const DRAINING: Bounds = { everyMs: 3_000, anotherMs: 10_000, atMostMs: DRAIN_MS };
-
-interface RunOptions {
-  readonly config?: string;
-  readonly stateDir?: string;
-  readonly runtimeDir?: string;
-  readonly logLevel?: string;
-}
 
 async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) => never): Promise<void> {
   const paths = resolvePaths(process.env, options);
@@ -108,14 +99,8 @@ process.umask(0o077);
 const libc = loadLibc();
 // Before any key is read, whatever the command.
 const undumpable = libc?.makeUndumpable() ?? false;
-const program = new Command('dialogd')
-  .description('Keeps one account invitable: the key agent for encrypted group messaging on Nostr.')
-  .version(VERSION)
-  .option('--config <file>', 'configuration file (TOML)')
-  .option('--state-dir <dir>', 'where keys and state are kept')
-  .option('--runtime-dir <dir>', 'where the sockets are made')
-  .option('--log-level <level>', 'trace, debug, info, warn or error')
-  .action(async (options: RunOptions) => {
+const program = createProgram({
+  async run(options) {
     const log = standardError('info');
     const end = (error: unknown): never => {
       report(error, log);
@@ -124,17 +109,15 @@ const program = new Command('dialogd')
     process.on('uncaughtException', end);
     process.on('unhandledRejection', end);
     await run(options, log, end).catch(end);
-  });
-addInitCommand(program);
-program
-  .command('guards')
-  .description('what this installation can guard a daemon with, as JSON')
-  .action(() => {
+  },
+  guards() {
     process.stdout.write(`${JSON.stringify({ native: libc !== undefined, undumpable })}\n`);
-  });
-addCheckCommand(program);
+  },
+});
 
 program.parseAsync().catch((error: unknown) => {
+  // Help and version arrive here too, with 0; what was wrong has been printed.
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
   if (error instanceof DaemonError) {
     process.stderr.write(`dialogd: ${error.code}: ${error.message}\n`);
     if (error.repair !== undefined) process.stderr.write(`  ${error.repair}\n`);

@@ -163,6 +163,15 @@ test('everything it makes is private from birth, whatever umask it was started w
   }
 });
 
+test.each([
+  ['dialogd', ['--nope'], 64],
+  ['dialogd', ['--log-level', 'loud'], 64],
+  ['dialogd', ['--help'], 0],
+  ['dialogctl', ['--nope'], 2],
+] as const)('%s %j ends with its documented exit code', async (program, args, code) => {
+  expect((await runProgram(installation, program, args)).code).toBe(code);
+});
+
 test('at the finest level the log holds no secret', async () => {
   const canary = '5e'.repeat(32);
   const imported = await runProgram(

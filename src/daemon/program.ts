@@ -1,0 +1,39 @@
+/** Every command of dialogd with its options; running it is passed in, so that this can also be read. */
+import { Command, Option } from 'commander';
+import { LOG_LEVELS } from '../config.ts';
+import { VERSION } from '../version.ts';
+import { addCheckCommand } from './check-command.ts';
+import { addInitCommand } from './init-command.ts';
+
+export interface RunOptions {
+  readonly config?: string;
+  readonly stateDir?: string;
+  readonly runtimeDir?: string;
+  readonly logLevel?: string;
+}
+
+/** What the process itself has to do. */
+export interface Deeds {
+  run(options: RunOptions): Promise<void>;
+  guards(): void;
+}
+
+/** Errors of usage are thrown as CommanderError, after they were printed. */
+export function createProgram({ run, guards }: Deeds): Command {
+  const program = new Command('dialogd')
+    .description('Keeps one account invitable: the key agent for encrypted group messaging on Nostr.')
+    .version(VERSION)
+    .option('--config <file>', 'configuration file (TOML)')
+    .option('--state-dir <dir>', 'where keys and state are kept')
+    .option('--runtime-dir <dir>', 'where the sockets are made')
+    .addOption(new Option('--log-level <level>', 'log nothing below this').choices(LOG_LEVELS))
+    .exitOverride()
+    .action(run);
+  addInitCommand(program);
+  addCheckCommand(program);
+  program
+    .command('guards')
+    .description('what this installation can guard a daemon with, as JSON')
+    .action(guards);
+  return program;
+}
