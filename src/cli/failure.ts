@@ -24,7 +24,8 @@ export function reportFailure(
   return error instanceof NotRunning ? exitCodes.notRunning : exitCodes.error;
 }
 
-function failureOf(error: unknown): Failure {
+/** The failure in parts. Bugs are thrown on. */
+export function failureOf(error: unknown): Failure {
   if (error instanceof NotRunning) {
     return { code: 'not_running', message: error.message, repair: 'start it: dialogd' };
   }

@@ -15,6 +15,7 @@ export type CommandName =
   | 'relays list'
   | 'relays publish-lists'
   | 'watch'
+  | 'top'
   | 'wake'
   | 'identity show'
   | 'doctor'
@@ -72,6 +73,7 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
     'go on after this notice',
     wholeNumber,
   );
+  add(program, 'top', 'everything at a glance, live; q quits');
   add(program, 'wake', 'let the daemon look at everything now');
   const identity = program.command('identity').description('the account');
   add(identity, 'identity show', 'whose keys these are and what seals them');

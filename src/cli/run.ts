@@ -6,6 +6,7 @@ import { init } from './commands/init.ts';
 import * as queries from './commands/queries.ts';
 import { refreshKeys } from './commands/refresh.ts';
 import * as services from './commands/service.ts';
+import { top } from './commands/top.ts';
 import { watch } from './commands/watch.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -48,6 +49,8 @@ async function perform(name: CommandName, command: Command, context: Context): P
       return queries.publishLists(context, command.opts());
     case 'watch':
       return watch(context, command.opts());
+    case 'top':
+      return top(context);
     case 'wake':
       return queries.wake(context);
     case 'identity show':

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import pc from 'picocolors';
+import { openScreen, type Screen } from './screen.ts';
 
 export type Paint = ReturnType<typeof pc.createColors>;
 
@@ -18,6 +19,8 @@ export interface Terminal {
   readonly live: boolean;
   /** Where somebody can be asked, if anybody can. */
   readonly dialogue: Dialogue | undefined;
+  /** Takes over the whole of it, where that can be done. */
+  readonly screen: (() => Screen) | undefined;
   /** Unix seconds. */
   now(): number;
   /** Calls `listener` at the first interrupt (Ctrl-C, SIGTERM) instead of ending; returns the way back. */
@@ -40,6 +43,7 @@ export function processTerminal(): Terminal {
     paint: pc.createColors(stdout.isTTY === true && capable && !plain),
     live: stderr.isTTY === true && capable,
     dialogue: stdin.isTTY === true && stdout.isTTY === true ? { input: stdin, output: stdout } : undefined,
+    screen: stdout.isTTY === true && capable ? () => openScreen(stdin, stdout) : undefined,
     now: () => Math.floor(Date.now() / 1_000),
     onInterrupt(listener) {
       for (const signal of SIGNALS) process.once(signal, listener);

@@ -5,7 +5,7 @@ import type { Paint } from '../terminal.ts';
 import { counted, spaced, when, whenever } from '../words.ts';
 import type { View } from './view.ts';
 
-type KeyPackage = Result<'keyPackages.list'>['packages'][number];
+export type KeyPackage = Result<'keyPackages.list'>['packages'][number];
 
 /** One line for each package. */
 export const keyPackagesView: View<'keyPackages.list'> = ({ packages }, { paint, now }) => {
@@ -13,7 +13,7 @@ export const keyPackagesView: View<'keyPackages.list'> = ({ packages }, { paint,
   const rows = packages.map((keyPackage) => [
     short(keyPackage.ref),
     spaced(keyPackage.kind),
-    paintState(paint, keyPackage.state),
+    statePaint(paint, keyPackage.state)(keyPackage.state),
     whenever(keyPackage.publishedAt, now),
     when(keyPackage.notAfter, now),
     acceptedBy(keyPackage),
@@ -45,7 +45,8 @@ export const deliveriesView: View<'keyPackages.list'> = ({ packages }, { paint, 
 const accepting = ({ relays }: KeyPackage): number =>
   relays.filter(({ outcome }) => outcome === 'accepted').length;
 
-const acceptedBy = (keyPackage: KeyPackage): string => `${accepting(keyPackage)}/${keyPackage.relays.length}`;
+export const acceptedBy = (keyPackage: KeyPackage): string =>
+  `${accepting(keyPackage)}/${keyPackage.relays.length}`;
 
 function noteOn({ erased, keepUntil, relays }: KeyPackage, now: number): string {
   if (erased !== undefined) return `${spaced(erased.cause)}, keys gone ${when(erased.at, now)}`;
@@ -61,9 +62,9 @@ function summary(packages: readonly KeyPackage[]): string {
   return `${counted(packages.length, 'package')}: ${parts.join(', ')}`;
 }
 
-function paintState(paint: Paint, state: KeyPackage['state']): string {
-  if (state === 'confirmed') return paint.green(state);
-  return state === 'generated' || state === 'published' ? paint.yellow(state) : paint.dim(state);
+export function statePaint(paint: Paint, state: KeyPackage['state']): Paint['green'] {
+  if (state === 'confirmed') return paint.green;
+  return state === 'generated' || state === 'published' ? paint.yellow : paint.dim;
 }
 
 function paintOutcome(paint: Paint, outcome: KeyPackage['relays'][number]['outcome']): string {

@@ -22,34 +22,45 @@ export const relaysView: View<'relays.list'> = ({ lists, relays }, { paint, now 
   const rows = relays.map((relay) => [
     relay.url,
     relay.roles.join(' '),
-    phaseText(relay, now, paint),
-    notes(relay).join('; '),
+    phasePaint(paint, relay.phase)(phaseText(relay, now)),
+    relayNotes(relay),
   ]);
   const connections = table(rows, heads(paint, 'RELAY', 'ROLES', 'CONNECTION', 'NOTE'));
   return `${connections}${connections === '' ? '' : '\n'}${listsText(lists, paint)}`;
 };
 
-function phaseText(relay: Relay, now: number, paint: Paint): string {
+export function phaseText(relay: Relay, now: number): string {
   switch (relay.phase) {
     case 'connected':
-      return paint.green(`connected ${inWords(now - (relay.connectedAt ?? now))}`);
+      return `connected ${inWords(now - (relay.connectedAt ?? now))}`;
     case 'backing_off':
-      return paint.red(`down, again ${whenever(relay.retryAt, now)}`);
+      return `down, again ${whenever(relay.retryAt, now)}`;
     case 'connecting':
     case 'closed':
-      return paint.yellow(relay.phase);
+      return relay.phase;
   }
 }
 
-function notes(relay: Relay): string[] {
+export function phasePaint(paint: Paint, phase: Relay['phase']): Paint['green'] {
+  const colour = {
+    connected: paint.green,
+    backing_off: paint.red,
+    connecting: paint.yellow,
+    closed: paint.yellow,
+  };
+  return colour[phase];
+}
+
+export function relayNotes(relay: Relay): string {
   const offset = relay.clockOffsetSec ?? 0;
-  return [
+  const notes = [
     ...(relay.phase === 'connected' || relay.lastError === undefined ? [] : [relay.lastError]),
     ...(relay.phase === 'connected' && !relay.caughtUp ? ['being read'] : []),
     ...AUTH_NOTES[relay.auth],
     ...(relay.invalidEvents === 0 ? [] : [counted(relay.invalidEvents, 'invalid event')]),
     ...(Math.abs(offset) < NOTABLE_OFFSET_SEC ? [] : [`clock ${offset > 0 ? '+' : ''}${offset} s`]),
   ];
+  return notes.join('; ');
 }
 
 function listsText({ write, inbox, bootstrap, listsKnown }: Relays['lists'], paint: Paint): string {

@@ -9,7 +9,7 @@ type Warning = Status['health']['warnings'][number];
 
 export const statusView: View<'daemon.status'> = (status, { paint }) => {
   const { health, statusLine } = status;
-  const head = `${paintState(paint, health.state)}  ${statusLine}\n\n`;
+  const head = `${healthPaint(paint, health.state)(spaced(health.state))}  ${statusLine}\n\n`;
   return (
     head +
     facts(paint, factsOf(status)) +
@@ -71,12 +71,12 @@ function warningText({ severity, message, since, repair }: Warning, now: number,
   return `\n${table(rows)}${' '.repeat(severity.length)}  ${paint.bold(repair)}\n`;
 }
 
-function paintState(paint: Paint, state: Status['health']['state']): string {
+export function healthPaint(paint: Paint, state: Status['health']['state']): Paint['green'] {
   const colour = {
     healthy: paint.green,
     starting: paint.cyan,
     degraded: paint.yellow,
     not_invitable: paint.red,
   };
-  return colour[state](spaced(state));
+  return colour[state];
 }

@@ -8,7 +8,10 @@ export type View<M extends MethodName> = (
   look: { readonly paint: Paint; readonly now: number },
 ) => string;
 
-export function paintSeverity(paint: Paint, severity: NoticeSeverity): string {
+export const paintSeverity = (paint: Paint, severity: NoticeSeverity): string =>
+  severityPaint(paint, severity)(severity);
+
+export function severityPaint(paint: Paint, severity: NoticeSeverity): Paint['green'] {
   const colour = { info: paint.cyan, warning: paint.yellow, error: paint.red };
-  return colour[severity](severity);
+  return colour[severity];
 }

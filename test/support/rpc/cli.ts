@@ -32,6 +32,7 @@ export function createTestTerminal(parts: Partial<Terminal> & { colour?: boolean
     paint: pc.createColors(parts.colour ?? false),
     live: false,
     dialogue: undefined,
+    screen: undefined,
     now: () => NOW,
     onInterrupt(listener) {
       listeners.add(listener);
