@@ -4,6 +4,7 @@ import { shells } from '../usage/completion.ts';
 import { VERSION } from '../version.ts';
 import { examplesHelp } from './examples.ts';
 import { exitCodeHelp } from './exit-codes.ts';
+import { groupCommands, MORE } from './help-groups.ts';
 import { COLUMNS, type Terminal } from './terminal.ts';
 
 export type CommandName =
@@ -29,15 +30,26 @@ export type CommandName =
 /** Called with the command that was chosen. */
 export type Chosen = (name: CommandName, command: Command) => Promise<void>;
 
+const BEGINNING = `
+To begin: dialogctl init, then dialogctl service install, then dialogctl status.
+"dialogctl help COMMAND" has the options of a command, with examples.
+`;
+
 /** Errors of usage are thrown as CommanderError, after they were printed. */
 export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: Chosen): Command {
   const program = new Command('dialogctl')
     .description('Looks after dialogd, which keeps one account invitable.')
     .version(VERSION)
-    .addOption(new Option('--socket <path>', 'socket of the daemon').conflicts('runtimeDir'))
-    .option('--runtime-dir <dir>', 'directory of its sockets')
+    .addOption(
+      new Option('--socket <path>', 'socket of the daemon, instead of looking for it').conflicts(
+        'runtimeDir',
+      ),
+    )
+    .option('--runtime-dir <dir>', 'directory its sockets are in, of another account')
     .option('--json', 'print JSON for programs')
-    .addHelpText('after', exitCodeHelp)
+    .addHelpText('after', `${BEGINNING}${exitCodeHelp}`)
+    .commandsGroup(MORE)
+    .helpCommand(true)
     .exitOverride()
     .configureOutput({
       writeOut: terminal.out,
@@ -86,6 +98,7 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
   add(program, 'completion', 'print a script that completes command lines').addArgument(
     new Argument('<shell>', 'which shell').choices(shells),
   );
+  groupCommands(program);
   return program;
 }
 
@@ -106,12 +119,12 @@ function addService(
     status: add(parent, 'service status', 'what the service manager says'),
     logs: add(parent, 'service logs', 'what it has written')
       .option('--lines <number>', 'so many of the newest lines', wholeNumber, 50)
-      .option('--follow', 'go on as more is written', false),
+      .option('--follow', 'go on as more is written'),
   };
   for (const command of Object.values(commands)) {
     command
-      .option('--system', 'that of the machine instead of your own', false)
-      .option('--account <name>', 'which one of the machine');
+      .option('--system', 'that of the machine instead of your own')
+      .option('--account <name>', 'which account of the machine; with --system');
   }
   for (const command of [commands.install, commands.uninstall]) {
     command.option('--dry-run', 'show what would be done, and do nothing');

@@ -49,7 +49,7 @@ export async function serviceLogs(context: Context, options: ServiceOptions & Lo
   return code === 0 ? exitCodes.success : exitCodes.error;
 }
 
-function serviceOf({ dialogd, env }: Context, { system, account }: ServiceOptions): Service {
+function serviceOf({ dialogd, env }: Context, { system = false, account }: ServiceOptions): Service {
   const { uid, username } = userInfo();
   if (system !== (account !== undefined)) {
     throw new DaemonError('invalid_argument', 'a service of the system is that of one account', {

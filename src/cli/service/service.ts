@@ -2,7 +2,7 @@ import type { CommandLine, Step } from './steps.ts';
 
 export interface LogOptions {
   readonly lines: number;
-  readonly follow: boolean;
+  readonly follow?: boolean;
 }
 
 /** dialogd as a service of one service manager. */

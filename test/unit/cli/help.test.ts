@@ -22,3 +22,16 @@ it.each(Object.keys(examples))('the help of %s ends with its examples', async (n
   expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(out.trimEnd().endsWith(examplesHelp(name).trimEnd())).toBe(true);
 });
+
+it('the help has every command under a heading, and says how to begin', async () => {
+  const { out } = await runCli(['--help']);
+  const [, more = ''] = out.split(/^More:$/m);
+  const names = more
+    .trim()
+    .split('\n\n')[0]
+    ?.split('\n')
+    .map((line) => line.trim().split(' ')[0]);
+  expect(names).toEqual(['completion', 'help']);
+  for (const heading of ['Set up:', 'See how it is:', 'Look after it:']) expect(out).toContain(heading);
+  expect(out).toContain('To begin: dialogctl init');
+});
