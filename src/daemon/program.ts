@@ -1,6 +1,8 @@
 /** Every command of dialogd with its options; running it is passed in, so that this can also be read. */
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { LOG_LEVELS } from '../config.ts';
+import { completionScript, type Shell, shells } from '../usage/completion.ts';
+import { shapeOf } from '../usage/shape.ts';
 import { VERSION } from '../version.ts';
 import { addCheckCommand } from './check-command.ts';
 import { addInitCommand } from './init-command.ts';
@@ -12,14 +14,14 @@ export interface RunOptions {
   readonly logLevel?: string;
 }
 
-/** What the process itself has to do. */
-export interface Deeds {
+/** What the commands do that have no file of their own. */
+export interface Actions {
   run(options: RunOptions): Promise<void>;
   guards(): void;
 }
 
 /** Errors of usage are thrown as CommanderError, after they were printed. */
-export function createProgram({ run, guards }: Deeds): Command {
+export function createProgram({ run, guards }: Actions): Command {
   const program = new Command('dialogd')
     .description('Keeps one account invitable: the key agent for encrypted group messaging on Nostr.')
     .version(VERSION)
@@ -35,5 +37,10 @@ export function createProgram({ run, guards }: Deeds): Command {
     .command('guards')
     .description('what this installation can guard a daemon with, as JSON')
     .action(guards);
+  program
+    .command('completion')
+    .description('print a script that completes command lines')
+    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+    .action((shell: Shell) => void process.stdout.write(completionScript(shell, shapeOf(program))));
   return program;
 }

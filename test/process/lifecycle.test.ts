@@ -167,6 +167,7 @@ test.each([
   ['dialogd', ['--nope'], 64],
   ['dialogd', ['--log-level', 'loud'], 64],
   ['dialogd', ['--help'], 0],
+  ['dialogd', ['completion', 'bash'], 0],
   ['dialogctl', ['--nope'], 2],
 ] as const)('%s %j ends with its documented exit code', async (program, args, code) => {
   expect((await runProgram(installation, program, args)).code).toBe(code);

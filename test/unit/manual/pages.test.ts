@@ -26,7 +26,10 @@ const pages = {
     program: createDialogctl({ out: () => {}, err: () => {} }, async () => {}),
     codes: [...Object.values(exitCodes), ...Object.values(healthExitCodes)],
   },
-  'dialogd.8': { program: createDialogd({ run: async () => {}, guards: () => {} }), codes: [0, ...Object.values(EXIT_CODES)] },
+  'dialogd.8': {
+    program: createDialogd({ run: async () => {}, guards: () => {} }),
+    codes: [0, ...Object.values(EXIT_CODES)],
+  },
 };
 
 describe.each(Object.entries(pages))('%s', (file, { program, codes }) => {

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { createProgram } from '../../../src/cli/program.ts';
+import { createProgram as createDialogctl } from '../../../src/cli/program.ts';
+import { createProgram as createDialogd } from '../../../src/daemon/program.ts';
 import { completionScript, shells } from '../../../src/usage/completion.ts';
 import { everyCommand, shapeOf } from '../../../src/usage/shape.ts';
 import { runCli } from '../../support/rpc/cli.ts';
@@ -76,18 +77,20 @@ describe.each(shells)('%s', (shell) => {
     });
   });
 
-  it('has every command, option and choice of dialogctl', async () => {
-    const { out, code } = await runCli(['completion', shell]);
-    expect(code).toBe(0);
-    const program = shapeOf(createProgram({ out: () => {}, err: () => {} }, async () => {}));
+  it.each([
+    ['dialogctl', createDialogctl({ out: () => {}, err: () => {} }, async () => {}), 30],
+    ['dialogd', createDialogd({ run: async () => {}, guards: () => {} }), 15],
+  ])('has every command, option and choice of %s', (_name, definitions, least) => {
+    const program = shapeOf(definitions);
     const words = everyCommand(program).flatMap(({ command, options }) => [
       command.name,
-      ...options.flatMap(({ flags }) =>
-        flags.map((flag) => (shell === 'fish' ? flag.replace(/^-+/, '') : flag)),
-      ),
+      ...options.flatMap(({ flags, value }) => [
+        ...flags.map((flag) => (shell === 'fish' ? flag.replace(/^-+/, '') : flag)),
+        ...(value?.offer.kind === 'words' ? value.offer.words : []),
+      ]),
     ]);
-    const typed = new Set(out.split(/[^\w-]+/));
-    expect(new Set(words).size).toBeGreaterThan(30);
+    const typed = new Set(completionScript(shell, program).split(/[^\w-]+/));
+    expect(new Set(words).size).toBeGreaterThan(least);
     expect([...new Set([...words, ...shells])].filter((word) => !typed.has(word))).toEqual([]);
   });
 });
