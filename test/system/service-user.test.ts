@@ -140,7 +140,10 @@ describe.skipIf('hindrance' in machine)(
     test('with lingering it outlives the last session, without it does not', async () => {
       const pid = await show('MainPID');
       await machine.do(`loginctl enable-linger ${USER} && systemctl stop session`);
-      expect(await machine.do('loginctl list-sessions --no-legend')).not.toContain(USER);
+      await until(
+        async () => !(await machine.do('loginctl list-sessions --no-legend')).includes(USER),
+        'the end of every session',
+      );
       expect(await show('MainPID')).toBe(pid);
       expect(await alice('dialogctl service status')).not.toContain('enable-linger');
 
