@@ -156,6 +156,8 @@ export interface RelayState {
   /** NIP-42 */
   readonly auth: 'not_asked' | 'asked' | 'authenticated' | 'failed';
   readonly connectedAt: UnixSeconds | undefined;
+  /** It has answered something on this connection: more than a socket that is open. */
+  readonly answering: boolean;
   /** When the next connection attempt starts, while backing off. */
   readonly retryAt: UnixSeconds | undefined;
   readonly failures: number;
@@ -189,6 +191,8 @@ export interface Relays {
   publish(relay: RelayUrl, event: NostrEvent): Promise<SendOutcome>;
   /** One query up to end-of-stored-events, bounded in time. */
   fetch(relay: RelayUrl, filters: readonly Filter[]): Promise<FetchOutcome>;
+  /** Ends every connection and makes new ones: after a sleep they may be dead, and clocks are compared anew. */
+  reconnect(): void;
   states(): readonly RelayState[];
   /** Called after any state change. */
   onChange(listener: () => void): () => void;

@@ -111,7 +111,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
     clockJumped(bySec) {
       log.info('clock_jumped', { bySec });
       session.restart(clock.now());
-      inbox.readAgain();
+      relays.reconnect();
     },
   });
   const inbox = await openInbox(

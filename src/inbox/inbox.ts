@@ -31,8 +31,6 @@ export interface InboxEvents {
 export interface Inbox {
   /** The account's inbox relays from now on. */
   listenOn(relays: readonly RelayUrl[]): void;
-  /** Asks every relay again, as after a sleep. */
-  readAgain(): void;
   /** Resolves when everything received so far is stored. */
   close(): Promise<void>;
 }
@@ -112,7 +110,6 @@ export async function openInbox(deps: InboxDeps, events: InboxEvents): Promise<I
       inboxRelays = [...urls];
       relays.reopen(INBOX_SUBSCRIPTION);
     },
-    readAgain: () => relays.reopen(INBOX_SUBSCRIPTION),
     async close() {
       unsubscribe();
       await last;

@@ -8,6 +8,7 @@ import { createTimer } from './timer.ts';
 export interface ConnectionHandlers {
   onOpen(): void;
   onText(text: string): void;
+  onSilence(): void;
   /** An open connection ended. */
   onDown(reason: string): void;
   /** Any fact changed. */
@@ -25,6 +26,8 @@ export interface Connection {
   /** False when the frame did not leave this machine. */
   send(frame: string): boolean;
   facts(): ConnectionFacts;
+  /** Ends this connection, or attempt, and makes a new one. */
+  reconnect(): void;
   /** For good; bounded by `closeMs`. */
   close(): Promise<void>;
 }
@@ -48,7 +51,7 @@ export function createConnection(
   const connect = () => {
     phase = 'connecting';
     retryAt = undefined;
-    socket = openSocket(context, url, { onOpen, onText: handlers.onText, onEnd });
+    socket = openSocket(context, url, { ...handlers, onOpen, onEnd });
     handlers.onChange();
   };
   const onOpen = (offsetSec: number | undefined) => {
@@ -90,6 +93,7 @@ export function createConnection(
       lastError,
       clockOffsetSec,
     }),
+    reconnect: () => socket?.close(),
     async close() {
       phase = 'closed';
       retryAt = undefined;

@@ -8,34 +8,20 @@ export interface Heartbeat {
 }
 
 /**
- * Asks a connection that was silent for `pingEveryMs` whether it still lives, and calls `onDead` when nothing
- * at all arrives within `pongMs`. A connection that talks is never pinged.
+ * Calls `ask` when a connection was silent for `askAfterMs`, and `onDead` when nothing at all arrives within
+ * `replyMs` of that. A connection that talks is never asked.
  */
 export function startHeartbeat(
   { clock, limits }: Pick<RelayContext, 'clock' | 'limits'>,
-  ping: () => void,
+  ask: () => void,
   onDead: () => void,
 ): Heartbeat {
   const timer = createTimer(clock);
-  let heard = false;
-  let asked = false;
-
-  const listen = () => {
-    heard = false;
-    asked = false;
-    timer.set(limits.pingEveryMs, () => (heard ? listen() : ask()));
-  };
-  const ask = () => {
-    asked = true;
-    ping();
-    timer.set(limits.pongMs, onDead);
-  };
+  const listen = () =>
+    timer.set(limits.askAfterMs, () => {
+      timer.set(limits.replyMs, onDead);
+      ask();
+    });
   listen();
-  return {
-    heard() {
-      heard = true;
-      if (asked) listen();
-    },
-    stop: timer.clear,
-  };
+  return { heard: listen, stop: timer.clear };
 }

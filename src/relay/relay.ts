@@ -12,6 +12,9 @@ import { createQueries } from './queries.ts';
 import { createStanding } from './standing.ts';
 import { createTimer } from './timer.ts';
 
+/** A question that costs a relay next to nothing: no event has this id. */
+const ANYBODY_THERE: readonly Filter[] = [{ ids: ['0'.repeat(64)], limit: 1 }];
+
 /** One relay: a connection that comes back, and on it subscriptions, queries and publications. */
 export interface Relay {
   open(): void;
@@ -21,12 +24,14 @@ export interface Relay {
   reopen(name: string): void;
   publish(event: NostrEvent): Promise<SendOutcome>;
   fetch(filters: readonly Filter[]): Promise<FetchOutcome>;
+  reconnect(): void;
   close(): Promise<void>;
 }
 
 export function createRelay(context: RelayContext, url: RelayUrl, onChange: () => void): Relay {
   const { clock, crypto, log } = context;
   const settling = createTimer(clock);
+  let answering = false;
   let invalidEvents = 0;
   let ids = 0;
 
@@ -50,7 +55,10 @@ export function createRelay(context: RelayContext, url: RelayUrl, onChange: () =
       settling.set(auth.patienceMs(), release);
     },
     onText,
+    // Not a WebSocket ping: the server in front of a relay answers those, also when nothing works behind it.
+    onSilence: () => void queries.fetch(ANYBODY_THERE),
     onDown(reason) {
+      answering = false;
       settling.clear();
       auth.down();
       standing.lost();
@@ -80,7 +88,14 @@ export function createRelay(context: RelayContext, url: RelayUrl, onChange: () =
     if (message === undefined) log.debug('relay_message_ignored', { relay: url, length: text.length });
     else onMessage(message, text.length);
   }
+  /** Only what answers us shows that the relay works: it says AUTH and NOTICE by itself. */
+  function answered(): void {
+    if (answering) return;
+    answering = true;
+    onChange();
+  }
   function onMessage(message: RelayMessage, size: number): void {
+    if (message.type !== 'AUTH' && message.type !== 'NOTICE') answered();
     switch (message.type) {
       case 'EVENT':
         onEvent(message.subscription, message.event, size);
@@ -131,6 +146,7 @@ export function createRelay(context: RelayContext, url: RelayUrl, onChange: () =
       url,
       ...connection.facts(),
       auth: auth.state(),
+      answering,
       invalidEvents,
       caughtUp: standing.caughtUp(),
     }),
@@ -144,6 +160,10 @@ export function createRelay(context: RelayContext, url: RelayUrl, onChange: () =
     async fetch(filters) {
       const reason = absence();
       return reason === undefined ? queries.fetch(filters) : { kind: 'failed', reason };
+    },
+    reconnect() {
+      hold();
+      connection.reconnect();
     },
     close() {
       hold();

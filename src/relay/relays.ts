@@ -67,6 +67,9 @@ export function createRelays(options: RelaysOptions): Relays {
     async fetch(url, filters) {
       return relays.get(url)?.fetch(filters) ?? { kind: 'failed', reason: NOT_IN_USE };
     },
+    reconnect() {
+      for (const relay of relays.values()) relay.reconnect();
+    },
     states: () => [...relays.values()].map((relay) => relay.state()),
     onChange(listener) {
       listeners.add(listener);

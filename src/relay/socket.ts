@@ -10,6 +10,8 @@ export interface SocketHandlers {
   /** `clockOffsetSec`: local clock minus the relay's, where the upgrade response carried a Date. */
   onOpen(clockOffsetSec: number | undefined): void;
   onText(text: string): void;
+  /** Nothing came for `askAfterMs`: whatever is asked now shows whether the peer lives. */
+  onSilence(): void;
   /** Called once, for failed attempts too; nothing comes after it. */
   onEnd(reason: string): void;
 }
@@ -44,14 +46,9 @@ export function openSocket(context: RelayContext, url: RelayUrl, handlers: Socke
   });
   ws.on('open', () => {
     deadline.clear();
-    heartbeat = startHeartbeat(
-      context,
-      () => ws.ping(),
-      () => hangUp('connection lost: no answer to a ping'),
-    );
+    heartbeat = startHeartbeat(context, handlers.onSilence, () => hangUp('connection lost: no answer'));
     handlers.onOpen(clockOffsetSec);
   });
-  ws.on('pong', () => heartbeat?.heard());
   ws.on('message', (data, isBinary) => {
     heartbeat?.heard();
     flow.count();
@@ -63,6 +60,7 @@ export function openSocket(context: RelayContext, url: RelayUrl, handlers: Socke
   ws.on('close', (code, words) => {
     deadline.clear();
     heartbeat?.stop();
+    heartbeat = undefined;
     flow.stop();
     handlers.onEnd(reason ?? reasonOfClose(code, readable(words.toString())));
   });

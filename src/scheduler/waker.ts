@@ -4,7 +4,7 @@ import type { Clock } from '../ports.ts';
 
 /** More than this between the clock and a timer means that the machine slept or the clock was set. */
 const JUMP_SEC = 60;
-/** A timer is never longer than this, so that a jump is noticed within it. */
+const COMPARE_EVERY_SEC = 45;
 const MAX_DELAY_SEC = 900;
 
 export interface Waker {
@@ -21,9 +21,13 @@ export function createWaker(
   tickExpression: string | undefined,
   callbacks: { wake(reason: string): void; clockJumped(bySec: number): void },
 ): Waker {
-  let cancel: (() => void) | undefined;
+  let cancelDeadline: (() => void) | undefined;
   let timer: ReturnType<Waker['timer']>;
   let timers = 0;
+  const cancelComparing = compareClock(clock, (bySec) => {
+    callbacks.clockJumped(bySec);
+    callbacks.wake('clock jumped');
+  });
   const task =
     tickExpression === undefined
       ? undefined
@@ -33,24 +37,37 @@ export function createWaker(
 
   return {
     setDeadline(at) {
-      cancel?.();
-      cancel = undefined;
+      cancelDeadline?.();
       const now = clock.now();
       const delaySec = Math.min(MAX_DELAY_SEC, Math.max(1, (at ?? now + MAX_DELAY_SEC) - now));
       timer = { count: ++timers, delayMs: toMs(delaySec) };
-      cancel = clock.after(timer.delayMs, () => {
+      cancelDeadline = clock.after(timer.delayMs, () => {
         timer = undefined;
-        const drift = clock.now() - now - delaySec;
-        if (Math.abs(drift) > JUMP_SEC) callbacks.clockJumped(drift);
         callbacks.wake('deadline');
       });
     },
     timer: () => timer,
     async close() {
-      cancel?.();
+      cancelDeadline?.();
+      cancelComparing();
       await task?.destroy();
     },
   };
+}
+
+/** Compares the clock with a timer that nothing else sets anew; returns how to end that. */
+function compareClock(clock: Clock, jumped: (bySec: number) => void): () => void {
+  let cancel = (): void => {};
+  const compare = (): void => {
+    const began = clock.now();
+    cancel = clock.after(toMs(COMPARE_EVERY_SEC), () => {
+      compare();
+      const drift = clock.now() - began - COMPARE_EVERY_SEC;
+      if (Math.abs(drift) > JUMP_SEC) jumped(drift);
+    });
+  };
+  compare();
+  return () => cancel();
 }
 
 const toMs = (sec: number): Milliseconds => milliseconds(sec * 1_000);

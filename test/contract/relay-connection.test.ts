@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/daemon/system.ts';
 import type { RelayUrl } from '../../src/ids.ts';
 import { createManualClock } from '../support/clock.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { createAccount } from '../support/nostr.ts';
 import { startRelay } from '../support/relay.ts';
 import { ago, forThisTest, listen, startClient } from '../support/relay-client.ts';
@@ -144,24 +145,58 @@ describe('a connection that breaks', () => {
     await until(() => heard.caughtUp.length === 1, 'the reading');
   });
 
-  test('that dies silently is found out by a ping', async () => {
+  const quickToAsk = { askAfterMs: 50, replyMs: 50 };
+
+  test('that dies silently is found out', async () => {
     const frozen = await forThisTest(
       listenOnLoopback({ onConnection: (socket) => socket.on('message', () => socket.pause()) }),
     );
-    const client = startClient([frozen.url], { limits: { pingEveryMs: 50, pongMs: 50 } });
+    const client = startClient([frozen.url], { limits: quickToAsk });
     listen(client, wraps);
     await until(() => client.state(frozen.url).lastError, 'an error');
-    expect(client.state(frozen.url).lastError).toBe('connection lost: no answer to a ping');
+    expect(client.state(frozen.url).lastError).toBe('connection lost: no answer');
   });
 
-  test('that answers pings is kept', async () => {
-    let pings = 0;
-    const relay = await forThisTest(
-      listenOnLoopback({ onConnection: (socket) => socket.on('ping', () => pings++) }),
+  test('to a server that answers WebSocket pings and nothing else is found out too', async () => {
+    const deaf = await forThisTest(
+      listenOnLoopback({ onConnection: (socket) => socket.on('message', () => {}) }),
     );
-    const client = startClient([relay.url], { limits: { pingEveryMs: 10, pongMs: 5_000 } });
-    await until(() => pings >= 3, 'three pings');
-    expect(client.state(relay.url)).toMatchObject({ phase: 'connected', lastError: undefined });
+    const client = startClient([deaf.url], { limits: quickToAsk });
+    await until(() => client.state(deaf.url).phase === 'connected', 'the connection');
+    expect(client.state(deaf.url).answering).toBe(false);
+    await until(() => client.state(deaf.url).lastError, 'an error');
+    expect(client.state(deaf.url).lastError).toBe('connection lost: no answer');
+  });
+
+  test('to a relay that answers when asked is kept, however long nothing happens', async () => {
+    const relay = await forThisTest(startRelay());
+    const questions: unknown[] = [];
+    const proxy = await forThisTest(
+      startFaultProxy({
+        upstream: relay.url,
+        decide({ direction, message }) {
+          if (direction === 'to_relay' && message[0] === 'REQ') questions.push(message);
+          return undefined;
+        },
+      }),
+    );
+    const client = startClient([proxy.url], { limits: { askAfterMs: 10, replyMs: 5_000 } });
+    await until(() => questions.length >= 3, 'three questions');
+    expect(client.state(proxy.url)).toMatchObject({
+      phase: 'connected',
+      answering: true,
+      lastError: undefined,
+    });
+  });
+
+  test('on request is made anew, and what stands open is opened again', async () => {
+    const relay = await forThisTest(startRelay());
+    const client = startClient([relay.url]);
+    const heard = listen(client, wraps);
+    await until(() => heard.caughtUp.length === 1, 'the first reading');
+    client.reconnect();
+    await until(() => heard.caughtUp.length === 2, 'the second reading');
+    expect(relay.connections()).toBe(1);
   });
 });
 

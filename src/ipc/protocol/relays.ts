@@ -9,6 +9,7 @@ const relay = z.object({
   url: text('normalised URL'),
   roles: z.array(z.enum(['write', 'inbox', 'bootstrap'])).describe('what it is used for'),
   phase: z.enum(['connecting', 'connected', 'backing_off', 'closed']).describe('of the connection'),
+  answering: yesNo('true when it has answered something on this connection'),
   auth: z.enum(['not_asked', 'asked', 'authenticated', 'failed']).describe('NIP-42'),
   connectedAt: at('since when it is connected').optional(),
   retryAt: at('when the next attempt starts').optional(),

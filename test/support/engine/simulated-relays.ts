@@ -79,6 +79,7 @@ export function createRelayWorld(urls: readonly RelayUrl[]): RelayWorld {
         use() {},
         subscribe: () => () => {},
         reopen() {},
+        reconnect() {},
         async publish(relay, event) {
           await beforeSend(relay, event);
           await life.crossing();
@@ -111,6 +112,7 @@ function stateOf(url: RelayUrl, isUp: boolean, connectedAt: UnixSeconds, clock: 
     phase: isUp ? 'connected' : 'backing_off',
     auth: 'not_asked',
     connectedAt: isUp ? connectedAt : undefined,
+    answering: isUp,
     retryAt: isUp ? undefined : clock.now(),
     failures: 0,
     lastError: undefined,

@@ -1,34 +1,69 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { plus } from '../../../src/ids.ts';
-import { createWaker } from '../../../src/scheduler/waker.ts';
+import { createWaker, type Waker } from '../../../src/scheduler/waker.ts';
 import { createManualClock } from '../../support/clock.ts';
+
+let waker: Waker;
+afterEach(() => waker.close());
 
 function setUp() {
   const clock = createManualClock();
-  const woken: string[] = [];
-  const waker = createWaker(clock, undefined, {
-    wake: (reason) => woken.push(reason),
-    clockJumped: (bySec) => woken.push(`jumped ${bySec}`),
+  const told: string[] = [];
+  waker = createWaker(clock, undefined, {
+    wake: (reason) => told.push(reason),
+    clockJumped: (bySec) => told.push(`jumped ${bySec}`),
   });
-  return { clock, woken, waker };
+  return { clock, told };
 }
 
+test('a deadline wakes when it comes, and the one set before it is forgotten', () => {
+  const { clock, told } = setUp();
+  waker.setDeadline(plus(clock.now(), 10));
+  waker.setDeadline(plus(clock.now(), 20));
+  clock.advance(19);
+  expect(told).toEqual([]);
+  clock.advance(1);
+  expect(told).toEqual(['deadline']);
+});
+
 test('one timer stands for the deadline set last, and none once it woke', () => {
-  const { clock, woken, waker } = setUp();
+  const { clock } = setUp();
   expect(waker.timer()).toBeUndefined();
   waker.setDeadline(plus(clock.now(), 600));
   waker.setDeadline(plus(clock.now(), 60));
   expect(waker.timer()).toEqual({ count: 2, delayMs: 60_000 });
-  clock.advance(600);
-  expect(woken).toEqual(['deadline']);
+  clock.advance(60);
   expect(waker.timer()).toBeUndefined();
 });
 
 test('however far the deadline is, it looks within a quarter of an hour', () => {
-  const { clock, woken, waker } = setUp();
-  waker.setDeadline(undefined);
+  const { clock } = setUp();
+  waker.setDeadline(plus(clock.now(), 86_400));
   expect(waker.timer()?.delayMs).toBe(900_000);
-  clock.jump(plus(clock.now(), 7_200));
-  clock.advance(900);
-  expect(woken).toEqual(['jumped 7200', 'deadline']);
+});
+
+test.each([3_600, -3_600])('a clock set by %i s is noticed within 45 s, once', (bySec) => {
+  const { clock, told } = setUp();
+  clock.jump(plus(clock.now(), bySec));
+  clock.advance(45);
+  expect(told).toEqual([`jumped ${bySec}`, 'clock jumped']);
+  clock.advance(3_600);
+  expect(told).toHaveLength(2);
+});
+
+test('and also when deadlines are set all the time', () => {
+  const { clock, told } = setUp();
+  clock.jump(plus(clock.now(), 3_600));
+  for (let sec = 0; sec < 45; sec++) {
+    waker.setDeadline(plus(clock.now(), 500));
+    clock.advance(1);
+  }
+  expect(told).toContain('jumped 3600');
+});
+
+test('a closed waker leaves no timer behind', async () => {
+  const { clock } = setUp();
+  waker.setDeadline(undefined);
+  await waker.close();
+  expect(clock.pending()).toBe(0);
 });
