@@ -34,8 +34,8 @@ export const LOG_EVENTS = {
   config_refused: { level: 'error' },
   clock_jumped: { level: 'info', repeats: [] },
   // health
-  condition_began: { level: 'warn', repeats: ['code', 'relay'], ends: ['condition_ended'] },
-  condition_ended: { level: 'info', repeats: ['code', 'relay'], ends: ['condition_began'] },
+  condition_began: { level: 'warn', repeats: ['code', 'dependsOn'], ends: ['condition_ended'] },
+  condition_ended: { level: 'info', repeats: ['code', 'dependsOn'], ends: ['condition_began'] },
   // KeyPackages
   relay_lists_staged: { level: 'info' },
   key_packages_staged: { level: 'info' },

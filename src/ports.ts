@@ -271,6 +271,22 @@ export interface Store {
   close(): Promise<void>;
 }
 
+// ---------------------------------------------------------------- disk
+
+export interface DiskFacts {
+  /** For this user; both 0 where it cannot be told. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  /** Why the state directory cannot be written, if so. */
+  readonly trouble: string | undefined;
+}
+
+/** The disk that holds the state. */
+export interface Disk {
+  /** Figures at most half a minute old. Bounded; never fails: what goes wrong is the trouble. */
+  look(): Promise<DiskFacts>;
+}
+
 // ---------------------------------------------------------------- supervisor
 
 /** Whoever started this process and wants to know how it is. Telling never fails and keeps its order. */

@@ -106,6 +106,9 @@ export interface RelayListRecord {
   readonly learnedAt: UnixSeconds;
 }
 
+/** Gift wraps kept; beyond this a flood is under way and the relays keep the rest. */
+export const MAX_STORED_WRAPS = 5_000;
+
 /** A gift wrap as it came from a relay, kept until it was processed (commit C6). */
 export interface StoredWrap {
   readonly id: EventId;

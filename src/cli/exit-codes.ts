@@ -8,7 +8,7 @@ export const exitCodes = {
   notRunning: 3,
 } as const;
 
-/** Exit codes of `dialogctl status`. */
+/** Exit codes of `dialogctl status` and `dialogctl health`. */
 export const healthExitCodes = {
   healthy: exitCodes.success,
   not_invitable: 10,
@@ -18,13 +18,13 @@ export const healthExitCodes = {
 
 /** The same for people. */
 export const exitCodeMeanings: readonly (readonly [code: number, meaning: string])[] = [
-  [exitCodes.success, 'done; for status: healthy'],
+  [exitCodes.success, 'done; for status and health: healthy'],
   [exitCodes.error, 'it failed, or doctor found an error; the message says what to do'],
   [exitCodes.usage, 'wrong usage'],
   [exitCodes.notRunning, 'dialogd is not running'],
-  [healthExitCodes.not_invitable, 'status: the account cannot be invited'],
-  [healthExitCodes.degraded, 'status: something is not as it should be'],
-  [healthExitCodes.starting, 'status: still starting'],
+  [healthExitCodes.not_invitable, 'status, health: the account cannot be invited'],
+  [healthExitCodes.degraded, 'status, health: something is not as it should be'],
+  [healthExitCodes.starting, 'status, health: still starting'],
 ];
 
 /** At the end of `--help`. */

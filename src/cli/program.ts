@@ -10,6 +10,7 @@ import { COLUMNS, type Terminal } from './terminal.ts';
 export type CommandName =
   | 'init'
   | 'status'
+  | 'health'
   | 'keys list'
   | 'keys refresh'
   | 'keys explain'
@@ -66,6 +67,7 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
   };
   addInit(add(program, 'init', 'create or import the account'));
   add(program, 'status', 'whether all is well, and what is not');
+  add(program, 'health', 'the same in short, for scripts: live, ready, fresh');
   const keys = program.command('keys').description('the published KeyPackages');
   add(keys, 'keys list', 'every KeyPackage and where it stands')
     .option('--all', 'also those whose private keys are gone')

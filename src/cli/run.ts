@@ -37,6 +37,8 @@ async function perform(name: CommandName, command: Command, context: Context): P
       return init(context, command.opts<InitOptions>(), anyGiven(command));
     case 'status':
       return queries.status(context);
+    case 'health':
+      return queries.health(context);
     case 'keys list':
       return queries.listKeys(context, command.opts());
     case 'keys refresh':

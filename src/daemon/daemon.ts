@@ -15,6 +15,7 @@ import { createReconciler } from '../scheduler/reconcile.ts';
 import { learnLists } from '../scheduler/relay-lists.ts';
 import { createSession } from '../scheduler/session.ts';
 import { createWaker } from '../scheduler/waker.ts';
+import { createDisk } from '../store/disk.ts';
 import { VERSION } from '../version.ts';
 import { createAnnouncer } from './announcer.ts';
 import { type Guards, guardsView } from './guards.ts';
@@ -80,6 +81,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
     clock,
     random,
     store,
+    disk: createDisk(paths.stateDir, clock),
     signer: state.signer,
     crypto,
     mls: createMls(random),

@@ -10,8 +10,9 @@ import { readMeta } from '../scheduler/gather.ts';
 import type { Reconciler } from '../scheduler/reconcile.ts';
 import type { SessionState } from '../scheduler/session.ts';
 import { explain } from './explain.ts';
-import type { Health } from './health.ts';
+import { type HealthMonitor, healthReport } from './health.ts';
 import type { Passes } from './passes.ts';
+import { feelPulse } from './pulse.ts';
 import { refresh } from './refresh.ts';
 import { relayUrl } from './relay-url.ts';
 import { type Facts, statusOf } from './status.ts';
@@ -23,8 +24,8 @@ export interface HandlerParts {
   readonly engine: Reconciler;
   readonly passes: Passes;
   readonly session: Pick<SessionState, 'lookAgain'>;
-  readonly health: (world: World) => Health;
-  readonly facts: Omit<Facts, 'wrapsStored'>;
+  readonly health: HealthMonitor;
+  readonly facts: Facts;
   readonly identity: Pick<Result<'identity.show'>, 'source' | 'createdAt'>;
 }
 
@@ -36,12 +37,21 @@ export function createHandlers(parts: HandlerParts): Handlers {
   const { store, policy } = deps;
   const stranger = createStranger(deps);
   const look = async (): Promise<World> => (await engine.look()).world;
+  /** What is wrong now, and whether anybody still sees to it. */
+  const examine = async () => {
+    const live = await feelPulse(engine, passes);
+    const { world, plan } = await engine.look();
+    return { live, world, plan, health: health(world, live) };
+  };
 
   return {
     'daemon.status': async () => {
-      const { world, plan } = await engine.look();
-      const wrapsStored = await store.read((view) => view.wraps.count());
-      return statusOf(world, plan, policy, health(world), { ...facts, wrapsStored });
+      const examined = await examine();
+      return statusOf(examined.world, examined.plan, policy, examined.health, facts);
+    },
+    'daemon.health': async () => {
+      const examined = await examine();
+      return healthReport(examined.world, policy, examined.live, examined.health);
     },
     'daemon.wake': async () => {
       session.lookAgain();

@@ -1,8 +1,9 @@
 import * as nip19 from 'nostr-tools/nip19';
 import { inWords } from '../durations.ts';
 import type { Result } from '../ipc/protocol/methods.ts';
-import { firstExpiry, notInvitable } from '../keypackages/health.ts';
+import { notInvitable } from '../keypackages/health.ts';
 import type { Plan } from '../keypackages/policy.ts';
+import { firstExpiry } from '../keypackages/supply-conditions.ts';
 import { type Policy, pool, relaysInUse, type World } from '../keypackages/world.ts';
 import type { KeyPackageKind, KeyPackageRecord } from '../records.ts';
 import type { Health } from './health.ts';
@@ -16,7 +17,6 @@ export interface Facts {
   readonly seal: Status['seal'];
   readonly signerType: 'local' | 'remote';
   readonly guards: Status['guards'];
-  readonly wrapsStored: number;
 }
 
 export function statusOf(world: World, plan: Plan, policy: Policy, health: Health, facts: Facts): Status {
@@ -42,7 +42,7 @@ export function statusOf(world: World, plan: Plan, policy: Policy, health: Healt
       ...datesOf(packages),
     },
     relays: relaysOf(world),
-    inbox: { caughtUp: session.inboxCaughtUp, wrapsStored: facts.wrapsStored },
+    inbox: { caughtUp: session.inboxCaughtUp, wrapsStored: world.wraps },
     nextWakeAt: plan.wakeAt,
     statusLine: statusLine(world, policy, health),
   };

@@ -2,13 +2,11 @@ import type { PublicKey, RelayUrl, UnixSeconds } from '../ids.ts';
 import { short } from '../ids.ts';
 import type { Clock, Filter, Log, Relays, Store } from '../ports.ts';
 import { KIND } from '../protocol/kinds.ts';
-import type { InboxCursor, NostrEvent } from '../records.ts';
+import { type InboxCursor, MAX_STORED_WRAPS, type NostrEvent } from '../records.ts';
 import { cursorAfter, type InboxWindow, windowFor } from './cursors.ts';
 
 const INBOX_SUBSCRIPTION = 'inbox';
 
-/** Gift wraps kept unprocessed; beyond this a flood is under way and the relays keep the rest. */
-const MAX_STORED_WRAPS = 5_000;
 /** Events waiting for their commit; beyond this the relay is asked again later. */
 const MAX_QUEUED = 2_000;
 

@@ -1,4 +1,5 @@
 import type { KeyPackageRef, RelayUrl, Seconds, SlotId, UnixSeconds } from '../ids.ts';
+import type { DiskFacts } from '../ports.ts';
 import type {
   KeyPackageKind,
   KeyPackageRecord,
@@ -14,10 +15,16 @@ export interface Session {
   /** The inbox subscription is past its stored events on at least one inbox relay. */
   readonly inboxCaughtUp: boolean;
   readonly connected: ReadonlySet<RelayUrl>;
+  /** Those of them that have answered something on this connection. */
+  readonly answering: ReadonlySet<RelayUrl>;
+  /** Those whose stored events have been read to the end on this connection. */
+  readonly caughtUp: ReadonlySet<RelayUrl>;
   /** When our own events were last read back whole over the present connection. */
   readonly readBackAt: ReadonlyMap<RelayUrl, UnixSeconds>;
   /** When the last read-back over the present connection failed. */
   readonly readBackFailedAt: ReadonlyMap<RelayUrl, UnixSeconds>;
+  /** KeyPackage events in our slots not signed by this copy, seen at the last read-back of that relay. */
+  readonly foreign: ReadonlyMap<RelayUrl, number>;
   /** Keys of the jobs under way (`jobKey`). */
   readonly busy: ReadonlySet<string>;
   /** Set while the signer is away or refuses: since when, why, and when to ask it again. */
@@ -46,7 +53,10 @@ export interface World {
   readonly packages: readonly KeyPackageRecord[];
   readonly outbox: readonly OutboxEntry[];
   readonly relayLists: readonly NostrEvent[];
+  /** Gift wraps in the store. */
+  readonly wraps: number;
   readonly roles: RelayRoles;
+  readonly disk: DiskFacts;
   readonly session: Session;
 }
 

@@ -1,6 +1,6 @@
 import type { PublicKey, RelayUrl } from '../ids.ts';
 import type { Policy } from '../keypackages/world.ts';
-import type { Clock, EventCrypto, Log, Mls, Random, Relays, Signer, Store } from '../ports.ts';
+import type { Clock, Disk, EventCrypto, Log, Mls, Random, Relays, Signer, Store } from '../ports.ts';
 
 /** What the outgoing engine is made of: ports and settings, nothing else. */
 export interface EngineDeps {
@@ -8,6 +8,7 @@ export interface EngineDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly store: Store;
+  readonly disk: Disk;
   readonly signer: Signer;
   readonly crypto: EventCrypto;
   readonly mls: Mls;

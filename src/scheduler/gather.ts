@@ -14,9 +14,10 @@ export const readMeta = async (view: Pick<View, 'meta'>): Promise<Meta> =>
 
 /** Reads everything a decision depends on, from one snapshot and with one look at the clock. */
 export async function gather(
-  deps: Pick<EngineDeps, 'store' | 'clock' | 'bootstrap'>,
+  deps: Pick<EngineDeps, 'store' | 'disk' | 'clock' | 'bootstrap'>,
   session: SessionState,
 ): Promise<World> {
+  const disk = await deps.disk.look();
   // Before the store is read: a job that ends meanwhile still counts as under way, or it would be started again.
   const snapshot = session.snapshot();
   return deps.store.read(async (view) => {
@@ -28,7 +29,9 @@ export async function gather(
       packages: await view.keyPackages.list(),
       outbox: await view.outbox.list(),
       relayLists,
+      wraps: await view.wraps.count(),
       roles: rolesFrom(relayLists, deps.bootstrap),
+      disk,
       session: snapshot,
     };
   });

@@ -1,7 +1,7 @@
 import { plus, type RelayUrl, type UnixSeconds } from '../ids.ts';
 import { jobKey } from '../keypackages/decision.ts';
 import type { Session } from '../keypackages/world.ts';
-import type { Relays } from '../ports.ts';
+import type { RelayState, Relays } from '../ports.ts';
 
 /** First wait for a signer that is away, doubling to a quarter of an hour (seconds). */
 const FIRST_SIGNER_RETRY_SEC = 30;
@@ -58,7 +58,10 @@ export function createSession(startedAt: UnixSeconds, relays: Pick<Relays, 'stat
       return {
         startedAt: began,
         inboxCaughtUp,
-        connected: new Set(states.map(({ url }) => url)),
+        connected: urlsOf(states),
+        answering: urlsOf(states.filter(({ answering }) => answering)),
+        caughtUp: urlsOf(states.filter(({ caughtUp }) => caughtUp)),
+        foreign: new Map(),
         readBackAt: at(true),
         readBackFailedAt: at(false),
         busy: new Set(busy.keys()),
@@ -94,6 +97,9 @@ export function createSession(startedAt: UnixSeconds, relays: Pick<Relays, 'stat
     ended: (job) => void busy.delete(job),
   };
 }
+
+const urlsOf = (states: readonly RelayState[]): ReadonlySet<RelayUrl> =>
+  new Set(states.map(({ url }) => url));
 
 function median(values: readonly number[]): number | undefined {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

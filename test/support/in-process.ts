@@ -23,8 +23,8 @@ const STEP_SEC = 1;
 /** The whole daemon, every part of it real, in this process and with a clock of the test's. */
 export interface InProcessDaemon {
   readonly account: TestAccount;
-  readonly runtimeDir: string;
   readonly stateDir: string;
+  readonly runtimeDir: string;
   readonly configFile: string;
   readonly clock: ManualClock;
   readonly log: RecordingLog;

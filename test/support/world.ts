@@ -2,6 +2,7 @@ import type { EventId, KeyPackageRef, RelayUrl, Seconds, SlotId, UnixSeconds } f
 import type { Decision } from '../../src/keypackages/decision.ts';
 import { decide } from '../../src/keypackages/policy.ts';
 import type { Policy, Session, World } from '../../src/keypackages/world.ts';
+import type { Disk, DiskFacts } from '../../src/ports.ts';
 import type { Delivery, KeyPackageRecord, NostrEvent, OutboxEntry } from '../../src/records.ts';
 
 export const NOW = 1_800_000_000 as UnixSeconds;
@@ -70,6 +71,10 @@ type Package = ReturnType<typeof packageOf>;
 export const freshPool = (ageSec = HOUR): Package[] =>
   ['one', 'two', 'last'].map((slot) => packageOf(slot, ageSec));
 
+const WIDE: DiskFacts = { freeBytes: 1e12, totalBytes: 2e12, trouble: undefined };
+/** A disk that is never full and never fails. */
+export const wideDisk: Disk = { look: async () => WIDE };
+
 /** A world in which nothing is left to do, but for what the parts change. */
 export function worldOf(
   packages: readonly Package[],
@@ -90,12 +95,17 @@ export function worldOf(
     packages: packages.map(({ record }) => record),
     outbox: packages.map(({ entry }) => entry),
     relayLists: [],
+    wraps: 0,
+    disk: WIDE,
     roles: { write: [RELAY_A], inbox: [RELAY_A], bootstrap: [] },
     ...rest,
     session: {
       startedAt: at(NOW - HOUR),
       inboxCaughtUp: true,
       connected: new Set([RELAY_A, RELAY_B]),
+      answering: new Set([RELAY_A, RELAY_B]),
+      caughtUp: new Set([RELAY_A, RELAY_B]),
+      foreign: new Map(),
       readBackAt: new Map([
         [RELAY_A, NOW],
         [RELAY_B, NOW],

@@ -1,20 +1,15 @@
 import type { Result } from '../../ipc/protocol/methods.ts';
-import { facts, table } from '../table.ts';
-import type { Paint } from '../terminal.ts';
+import { facts } from '../table.ts';
 import { spaced, whenever } from '../words.ts';
-import { paintSeverity, type View } from './view.ts';
+import { paintState, warningsText } from './health.ts';
+import type { View } from './view.ts';
 
 type Status = Result<'daemon.status'>;
-type Warning = Status['health']['warnings'][number];
 
 export const statusView: View<'daemon.status'> = (status, { paint }) => {
   const { health, statusLine } = status;
-  const head = `${healthPaint(paint, health.state)(spaced(health.state))}  ${statusLine}\n\n`;
-  return (
-    head +
-    facts(paint, factsOf(status)) +
-    health.warnings.map((warning) => warningText(warning, status.now, paint)).join('')
-  );
+  const head = `${paintState(paint, health.state)}  ${statusLine}\n\n`;
+  return head + facts(paint, factsOf(status)) + warningsText(health.warnings, status.now, paint);
 };
 
 function factsOf(status: Status): [string, string][] {
@@ -63,20 +58,4 @@ function guardsText({ supervisor, watchdog, peersChecked, undumpable }: Status['
 function packagesText({ standard, lastResort, retained }: Status['packages']): string {
   const confirmed = `${standard.confirmed}/${standard.wanted} standard, ${lastResort.confirmed}/${lastResort.wanted} last resort confirmed`;
   return retained === 0 ? confirmed : `${confirmed}; ${retained} older kept`;
-}
-
-function warningText({ severity, message, since, repair }: Warning, now: number, paint: Paint): string {
-  const rows = [[paintSeverity(paint, severity), `${message} (since ${whenever(since, now)})`]];
-  // A command is to be copied, so it stays on one line however long it is.
-  return `\n${table(rows)}${' '.repeat(severity.length)}  ${paint.bold(repair)}\n`;
-}
-
-export function healthPaint(paint: Paint, state: Status['health']['state']): Paint['green'] {
-  const colour = {
-    healthy: paint.green,
-    starting: paint.cyan,
-    degraded: paint.yellow,
-    not_invitable: paint.red,
-  };
-  return colour[state];
 }

@@ -5,7 +5,7 @@ import { lineOf, type Part } from '../cells.ts';
 import type { Size } from '../screen.ts';
 import type { Paint } from '../terminal.ts';
 import { counted, spaced, whenever } from '../words.ts';
-import { healthPaint } from './status.ts';
+import { healthPaint } from './health.ts';
 import {
   type Notice,
   noticeSection,

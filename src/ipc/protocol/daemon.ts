@@ -1,7 +1,8 @@
 /** `daemon.*`: who answers, how it is, and a nudge. */
 import { z } from 'zod';
+import { healthState, warnings } from './health.ts';
 import { method, noParams } from './method.ts';
-import { at, count, hex64, npub, seal, severity, text, yesNo } from './scalars.ts';
+import { at, count, hex64, npub, seal, text, yesNo } from './scalars.ts';
 
 const versionNumber = z.int().min(1).max(1_000_000);
 
@@ -32,14 +33,6 @@ const supply = (what: string) =>
     })
     .describe(what);
 
-const warning = z.object({
-  code: text('stable name'),
-  severity: severity('how bad it is'),
-  since: at('when it began'),
-  message: text('what it means'),
-  repair: text('what to do about it'),
-});
-
 export const status = method({
   access: 'read',
   summary: 'The whole truth in one answer: health with reasons, the pool, the relays, what comes next.',
@@ -47,12 +40,7 @@ export const status = method({
   result: z.object({
     account: hex64('the account').nullable(),
     npub: npub.nullable(),
-    health: z.object({
-      state: z
-        .enum(['healthy', 'starting', 'not_invitable', 'degraded'])
-        .describe('the worst that is true now'),
-      warnings: z.array(warning).describe('everything that is not as it should be, worst first'),
-    }),
+    health: z.object({ state: healthState, warnings }),
     startedAt: at('when this process started'),
     now: at('the clock of the daemon'),
     version: text('version of the daemon'),

@@ -1,6 +1,7 @@
 /** The method table: the one list of what can be called, by whom, with what. */
 import type { z } from 'zod';
 import * as daemon from './daemon.ts';
+import * as health from './health.ts';
 import * as identity from './identity.ts';
 import * as keyPackages from './key-packages.ts';
 import { lookUp } from './look-up.ts';
@@ -12,6 +13,7 @@ import * as rpc from './rpc.ts';
 export const methods = {
   'daemon.hello': daemon.hello,
   'daemon.status': daemon.status,
+  'daemon.health': health.health,
   'daemon.wake': daemon.wake,
   'keyPackages.list': keyPackages.list,
   'keyPackages.refresh': keyPackages.refresh,

@@ -9,6 +9,7 @@ import { createManualClock } from '../clock.ts';
 import { createAccount } from '../nostr.ts';
 import { createSeededRandom, drawBelow } from '../random.ts';
 import { openMemoryStore } from '../store.ts';
+import { wideDisk } from '../world.ts';
 import { createInvariantChecker, Violation } from './invariants.ts';
 import { createLife, type Life } from './mortal.ts';
 import { createRelayWorld, faultsFrom, type RelayWorld } from './simulated-relays.ts';
@@ -95,6 +96,7 @@ async function createCourse(modules: EngineModules, { seed, dieAt }: Schedule) {
       clock,
       random,
       store: mortalStore(life, store, checker.afterCommit),
+      disk: wideDisk,
       signer,
       crypto,
       mls: createMls(random),

@@ -44,9 +44,10 @@ export const notInvitable: Result<'daemon.status'> = {
     state: 'not_invitable',
     warnings: [
       {
-        code: 'no_inbox_list',
+        code: 'not_invitable',
         severity: 'error',
         since: NOW - 2 * HOUR,
+        dependsOn: 'relay_lists',
         message: 'The account has no kind 10050 relay list, so invitations have nowhere to go.',
         repair: 'dialogctl relays publish-lists --write URL --inbox URL',
       },
@@ -54,6 +55,7 @@ export const notInvitable: Result<'daemon.status'> = {
         code: 'relay_down',
         severity: 'warning',
         since: NOW - 4 * MIN,
+        dependsOn: 'wss://relay.three.example',
         message: 'wss://relay.three.example does not answer.',
         repair: 'Nothing to do; it is tried again on its own.',
       },
@@ -61,6 +63,15 @@ export const notInvitable: Result<'daemon.status'> = {
   },
   invitable: { yes: false, reason: 'the account has no kind 10050 relay list' },
   statusLine: 'not invitable: no kind 10050 relay list; 11/11 published',
+};
+
+export const health: Result<'daemon.health'> = {
+  live: true,
+  ready: false,
+  fresh: true,
+  state: notInvitable.health.state,
+  now: NOW,
+  warnings: notInvitable.health.warnings,
 };
 
 const hex = (start: string): string => start.padEnd(64, '0');

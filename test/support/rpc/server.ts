@@ -23,6 +23,7 @@ export async function tempDirectory(): Promise<string> {
 function sampleHandlers(overrides: Partial<Handlers> = {}): Handlers {
   return {
     'daemon.status': async () => samples.status,
+    'daemon.health': async () => samples.health,
     'daemon.wake': async () => ({}),
     'keyPackages.list': async ({ all, limit }) => ({
       packages: [...samples.packages, ...(all ? [samples.erasedPackage] : [])].slice(0, limit),

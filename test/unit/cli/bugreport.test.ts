@@ -14,6 +14,7 @@ import { startTestServer, tempDirectory } from '../../support/rpc/server.ts';
 const CANARY = 'xcanaryx';
 const SECRET = 'nsec1xcanaryxqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq';
 const words = `${CANARY} said ${SECRET} at 192.0.2.77 in /home/${CANARY}/x`;
+const said = { message: words, repair: words, dependsOn: words };
 const url = (name: string): string => `wss://${name}.${CANARY}.example/?key=${CANARY}`;
 const hex = (start: string): string => start.padEnd(64, 'c0ffee');
 const ACCOUNT = hex('feed');
@@ -28,8 +29,8 @@ const handlers: Partial<Handlers> = {
     health: {
       state: 'degraded',
       warnings: [
-        { code: 'relay_down', severity: 'warning', since: samples.NOW, message: words, repair: words },
-        { code: words, severity: 'error', since: samples.NOW, message: words, repair: words },
+        { code: 'relay_down', severity: 'warning', since: samples.NOW, ...said },
+        { code: words, severity: 'error', since: samples.NOW, ...said },
       ],
     },
     seal: { source: 'key_file', path: `/home/${CANARY}/seal.key` },

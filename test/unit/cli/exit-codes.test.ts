@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { exitCodeHelp, exitCodes, healthExitCodes } from '../../../src/cli/exit-codes.ts';
 import { DaemonError } from '../../../src/errors.ts';
 import { runCli } from '../../support/rpc/cli.ts';
-import { status } from '../../support/rpc/samples.ts';
+import { health, status } from '../../support/rpc/samples.ts';
 import { startTestServer, tempDirectory } from '../../support/rpc/server.ts';
 
 it('every exit code is in the help', () => {
@@ -12,7 +12,7 @@ it('every exit code is in the help', () => {
   }
 });
 
-describe('status', () => {
+describe.each(['status', 'health'])('%s', (command) => {
   it.each([
     ['healthy', 0],
     ['not_invitable', 10],
@@ -20,16 +20,19 @@ describe('status', () => {
     ['starting', 12],
   ] as const)('of a daemon that is %s ends with %i, also with --json', async (state, code) => {
     const { runtimeDir } = await startTestServer({
-      handlers: { 'daemon.status': async () => ({ ...status, health: { state, warnings: [] } }) },
+      handlers: {
+        'daemon.status': async () => ({ ...status, health: { state, warnings: [] } }),
+        'daemon.health': async () => ({ ...health, state }),
+      },
     });
     for (const extra of [[], ['--json']]) {
-      expect((await runCli(['status', '--runtime-dir', runtimeDir, ...extra])).code).toBe(code);
+      expect((await runCli([command, '--runtime-dir', runtimeDir, ...extra])).code).toBe(code);
     }
   });
 });
 
 describe('without a daemon', () => {
-  it.each(['status', 'keys list', 'keys refresh', 'watch', 'wake'])(
+  it.each(['status', 'health', 'keys list', 'keys refresh', 'watch', 'wake'])(
     '%s ends with 3 and says where it looked',
     async (line) => {
       const runtimeDir = await tempDirectory();

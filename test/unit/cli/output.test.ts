@@ -50,6 +50,10 @@ describe('a daemon with something to tell', () => {
     expect(await print('status', { 'daemon.status': async () => samples.notInvitable })).toMatchSnapshot();
   });
 
+  it('health says yes or no, and why', async () => {
+    expect(await print('health')).toMatchSnapshot();
+  });
+
   it('status before init points to init', async () => {
     const { npub: _npub, ...rest } = samples.status;
     const empty = { ...rest, account: null, npub: null, seal: null, signer: null };

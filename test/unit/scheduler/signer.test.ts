@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createEventCrypto } from '../../../src/identity/event-crypto.ts';
 import type { RelayUrl, Seconds } from '../../../src/ids.ts';
+import { assess } from '../../../src/keypackages/health.ts';
 import { createMls } from '../../../src/mls/mls.ts';
 import type { Signer, SignerOutcome, Store } from '../../../src/ports.ts';
 import type { NostrEvent } from '../../../src/records.ts';
@@ -14,8 +15,16 @@ import { createAccount } from '../../support/nostr.ts';
 import { createSeededRandom } from '../../support/random.ts';
 import { openMemoryStore } from '../../support/store.ts';
 import { until } from '../../support/until.ts';
+import { wideDisk } from '../../support/world.ts';
 
 const RELAY = 'ws://a.example' as RelayUrl;
+const POLICY = {
+  standard: 1,
+  lastResort: 1,
+  refreshAfterSec: 86_400 as Seconds,
+  lowStock: 1,
+  lifetimeSec: (84 * 86_400) as Seconds,
+};
 const account = createAccount('remote');
 const stores: Store[] = [];
 afterEach(async () => {
@@ -41,18 +50,13 @@ async function engineWith(sign: Signer['sign']) {
       clock,
       random,
       store,
+      disk: wideDisk,
       signer: { account: account.publicKey, type: 'remote', sign, decrypt, close: async () => {} },
       crypto: await createEventCrypto(),
       mls: createMls(random),
       relays: port,
       log: createRecordingLog(),
-      policy: {
-        standard: 1,
-        lastResort: 1,
-        refreshAfterSec: 86_400 as Seconds,
-        lowStock: 1,
-        lifetimeSec: (84 * 86_400) as Seconds,
-      },
+      policy: POLICY,
       bootstrap: [RELAY],
     },
     session,
@@ -102,6 +106,7 @@ describe('a signer that is somewhere else', () => {
     await until(async () => (await hindrances(engine)).includes('signer_absent'), 'the obstacle is named');
     const { world } = await engine.look();
     expect(world.packages).toEqual([]);
+    expect(assess(world, POLICY).map(({ code }) => code)).toContain('signer_absent');
     expect(world.session.signer?.reason).toContain(outcome.reason);
     here = true;
     clock.advance(29);

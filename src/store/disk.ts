@@ -1,0 +1,56 @@
+import { open, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { milliseconds, type UnixSeconds } from '../ids.ts';
+import type { Clock, Disk, DiskFacts } from '../ports.ts';
+
+/** What is known is taken for true for so long. */
+const LOOK_EVERY_SEC = 30;
+/** A disk that takes longer counts as failing; one look at a time, however long it takes. */
+const LOOK_WITHIN_MS = milliseconds(5_000);
+
+/** The disk that holds this directory, by its figures and by writing a byte to a file of its own there. */
+export function createDisk(directory: string, clock: Clock): Disk {
+  let latest: { at: UnixSeconds; facts: DiskFacts } | undefined;
+  let looking: Promise<DiskFacts> | undefined;
+
+  return {
+    async look() {
+      const now = clock.now();
+      if (latest !== undefined && Math.abs(now - latest.at) < LOOK_EVERY_SEC) return latest.facts;
+      looking ??= lookAt(directory).finally(() => {
+        looking = undefined;
+      });
+      latest = { at: now, facts: await within(looking, clock) };
+      return latest.facts;
+    },
+  };
+}
+
+async function lookAt(directory: string): Promise<DiskFacts> {
+  try {
+    const { bsize, bavail, blocks } = await statfs(directory);
+    const handle = await open(join(directory, 'probe'), 'w', 0o600);
+    try {
+      await handle.write('.');
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, trouble: undefined };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { freeBytes: 0, totalBytes: 0, trouble: code ?? message };
+  }
+}
+
+function within(look: Promise<DiskFacts>, clock: Clock): Promise<DiskFacts> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(LOOK_WITHIN_MS, () =>
+      resolve({ freeBytes: 0, totalBytes: 0, trouble: `no answer within ${LOOK_WITHIN_MS / 1_000} s` }),
+    );
+    void look.then((facts) => {
+      cancel();
+      resolve(facts);
+    });
+  });
+}
