@@ -1,5 +1,6 @@
 import { type Client, connect } from '../ipc/client.ts';
 import { type MethodName, methods, type ParamsInput, type Result } from '../ipc/protocol/methods.ts';
+import type { LastFailure } from '../last-failure.ts';
 import { fullSocket, readOnlySocket, resolvePaths } from '../paths.ts';
 import { VERSION } from '../version.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,11 +28,14 @@ const CHANGE_PATIENCE_MS = 120_000;
 /** Nobody answers where the daemon's socket should be. */
 export class NotRunning extends Error {
   readonly path: string;
+  /** Why the last one ended, where it left word. */
+  readonly lastFailure: LastFailure | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, lastFailure?: LastFailure) {
     super(`dialogd is not running: nobody answers at ${path}`);
     this.name = 'NotRunning';
     this.path = path;
+    this.lastFailure = lastFailure;
   }
 }
 

@@ -21,7 +21,7 @@ export const exitCodeMeanings: readonly (readonly [code: number, meaning: string
   [exitCodes.success, 'done; for status and health: healthy'],
   [exitCodes.error, 'it failed, or doctor found an error; the message says what to do'],
   [exitCodes.usage, 'wrong usage'],
-  [exitCodes.notRunning, 'dialogd is not running'],
+  [exitCodes.notRunning, 'dialogd is not running; status and health say why it ended'],
   [healthExitCodes.not_invitable, 'status, health: the account cannot be invited'],
   [healthExitCodes.degraded, 'status, health: something is not as it should be'],
   [healthExitCodes.starting, 'status, health: still starting'],

@@ -1,13 +1,15 @@
 import { DaemonError } from '../errors.ts';
+import type { LastFailure } from '../last-failure.ts';
 import { type Context, NotRunning } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
-import { printable } from './words.ts';
+import { printable, when } from './words.ts';
 
 interface Failure {
   readonly code: string;
   readonly message: string;
   readonly repair?: string | undefined;
   readonly retryAfterSec?: number | undefined;
+  readonly lastFailure?: LastFailure;
 }
 
 /** Prints what went wrong and the way out; returns the exit code. Bugs are thrown on. */
@@ -15,7 +17,7 @@ export function reportFailure(
   { terminal, options }: Pick<Context, 'terminal' | 'options'>,
   error: unknown,
 ): number {
-  const failure = failureOf(error);
+  const failure = failureOf(error, terminal.now());
   if (options.json) terminal.out(`${JSON.stringify({ error: failure }, null, 2)}\n`);
   else {
     const { message, repair } = printable(failure);
@@ -24,10 +26,16 @@ export function reportFailure(
   return error instanceof NotRunning ? exitCodes.notRunning : exitCodes.error;
 }
 
-/** The failure in parts. Bugs are thrown on. */
-export function failureOf(error: unknown): Failure {
+const START = 'start it: dialogd';
+
+/** The failure in parts, its age seen from `now`. Bugs are thrown on. */
+export function failureOf(error: unknown, now: number): Failure {
   if (error instanceof NotRunning) {
-    return { code: 'not_running', message: error.message, repair: 'start it: dialogd' };
+    const { lastFailure, message } = error;
+    if (lastFailure === undefined) return { code: 'not_running', message, repair: START };
+    const { at, code, message: reason, repair = START } = lastFailure;
+    const ended = `dialogd is not running: it ended ${when(at, now)} with ${code}: ${reason}`;
+    return { code: 'not_running', message: ended, repair, lastFailure };
   }
   if (!(error instanceof DaemonError)) throw error;
   const { code, message, repair, retryAfterSec } = error;

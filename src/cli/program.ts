@@ -66,8 +66,12 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
     return command.action(() => chosen(name, command));
   };
   addInit(add(program, 'init', 'create or import the account'));
-  add(program, 'status', 'whether all is well, and what is not');
-  add(program, 'health', 'the same in short, for scripts: live, ready, fresh');
+  for (const command of [
+    add(program, 'status', 'whether all is well, and what is not'),
+    add(program, 'health', 'the same in short, for scripts: live, ready, fresh'),
+  ]) {
+    command.option('--state-dir <dir>', 'where a daemon that is gone may have left word of why');
+  }
   const keys = program.command('keys').description('the published KeyPackages');
   add(keys, 'keys list', 'every KeyPackage and where it stands')
     .option('--all', 'also those whose private keys are gone')

@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { bugreport } from './commands/bugreport.ts';
 import { completion } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
+import * as health from './commands/health.ts';
 import { init } from './commands/init.ts';
 import * as queries from './commands/queries.ts';
 import { refreshKeys } from './commands/refresh.ts';
@@ -36,9 +37,9 @@ async function perform(name: CommandName, command: Command, context: Context): P
     case 'init':
       return init(context, command.opts<InitOptions>(), anyGiven(command));
     case 'status':
-      return queries.status(context);
+      return health.status(context, command.opts());
     case 'health':
-      return queries.health(context);
+      return health.health(context, command.opts());
     case 'keys list':
       return queries.listKeys(context, command.opts());
     case 'keys refresh':

@@ -5,6 +5,7 @@ import { type AccountKey, assertNoAccount, createAccount } from '../identity/acc
 import { newSecretKey, parseSecret } from '../identity/secret.ts';
 import { readSecretFromFd } from '../identity/secret-input.ts';
 import type { RelayUrl } from '../ids.ts';
+import { forgetLastFailure } from '../last-failure.ts';
 import { resolvePaths } from '../paths.ts';
 import { readMeta } from '../scheduler/gather.ts';
 import { openStateDirectory } from '../store/state-directory.ts';
@@ -77,6 +78,7 @@ async function init(options: InitOptions): Promise<void> {
       await wishForLists(directory, seal.sealer, { write, inbox, replace: isNew });
     }
     const account = await createAccount(place, key, systemClock.now());
+    forgetLastFailure(paths.stateDir);
     report(options, { account, stateDir: paths.stateDir, configFile: paths.configFile, seal: seal.source });
   } finally {
     await directory.close();

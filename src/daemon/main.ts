@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { DaemonError } from '../errors.ts';
 import { takePassedSockets } from '../ipc/passed-sockets.ts';
+import { forgetLastFailure, leaveLastFailure } from '../last-failure.ts';
 import { loadLibc } from '../native/libc.ts';
 import { resolvePaths } from '../paths.ts';
 import type { Log } from '../ports.ts';
@@ -68,6 +69,7 @@ async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) =
         pulses: daemon.pulses,
       })
     : undefined;
+  forgetLastFailure(paths.stateDir);
   await stopRequested;
   watchdog?.close();
   // Whatever does not end in time is taken up again at the next start, like after any crash.
@@ -76,6 +78,7 @@ async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) =
     process.exit(0);
   });
   await withPatience(daemon.stop(), DRAINING, patient);
+  forgetLastFailure(paths.stateDir);
   process.exit(0);
 }
 
@@ -104,6 +107,12 @@ const program = createProgram({
     const log = standardError('info');
     const end = (error: unknown): never => {
       report(error, log);
+      leaveLastFailure(
+        resolvePaths(process.env, options).stateDir,
+        error,
+        exitCodeOf(error),
+        systemClock.now(),
+      );
       process.exit(exitCodeOf(error));
     };
     process.on('uncaughtException', end);

@@ -1,5 +1,6 @@
 import { cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MemoryLevel } from 'memory-level';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DaemonError } from '../../src/errors.ts';
 import type { Store } from '../../src/ports.ts';
@@ -208,4 +209,16 @@ describe('an opening that was killed', () => {
     });
     expect(outcome).toBe('whole');
   });
+});
+
+it('a record that turns unreadable while the store is open is damage too, for readers and writers', async () => {
+  const location = new MemoryLevel<string, Uint8Array>({ keyEncoding: 'utf8', valueEncoding: 'view' });
+  const store = await openStore({ location, sealer: testSealer() });
+  await store.update('stage', async (tx) => tx.notices.put(1, noticeOf(1)));
+  const [key] = await location.keys({ gt: 'notices!', lt: 'notices"' }).all();
+  await location.put(key!, Uint8Array.of(1, 2, 3));
+  const damage = { code: 'store_damaged', repair: expect.stringContaining('backup') };
+  await expect(store.read(({ notices }) => notices.list())).rejects.toMatchObject(damage);
+  await expect(store.update('sweep', (tx) => tx.notices.get(1))).rejects.toMatchObject(damage);
+  await store.close();
 });

@@ -132,9 +132,14 @@ describe('a daemon that cannot start says why', () => {
     const broken = start();
     expect((await broken.exited).code).toBe(65);
     expect(broken.log()).toContain('store_damaged');
+    const told = await ctl('status');
+    expect(told.code).toBe(3);
+    expect(told.stderr).toMatch(/it ended .* with store_damaged: .*\n {2}copy the state directory aside/);
     await writeFile(file, whole);
-    start();
+    const mended = start();
     await untilWhole(await connectTo(installation));
+    await mended.kill('SIGTERM');
+    expect((await ctl('status')).stderr).toContain('nobody answers');
   });
 });
 

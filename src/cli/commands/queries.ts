@@ -1,24 +1,11 @@
 /** Commands that ask one question, or say one thing, and print the answer. */
 import { type Context, show } from '../context.ts';
-import { exitCodes, healthExitCodes } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { explanationView } from '../views/explanation.ts';
-import { healthView } from '../views/health.ts';
 import { identityView } from '../views/identity.ts';
 import { deliveriesView, keyPackagesView } from '../views/key-packages.ts';
 import { relaysView } from '../views/relays.ts';
-import { statusView } from '../views/status.ts';
 import { counted } from '../words.ts';
-
-/** The only commands whose exit code is about the daemon's health. */
-export async function health(context: Context): Promise<number> {
-  const { state } = await show(context, 'daemon.health', {}, healthView);
-  return healthExitCodes[state];
-}
-
-export async function status(context: Context): Promise<number> {
-  const { health } = await show(context, 'daemon.status', {}, statusView);
-  return healthExitCodes[health.state];
-}
 
 export async function listKeys(
   context: Context,

@@ -102,7 +102,7 @@ async function keepConnected(context: Context, watch: Watch): Promise<void> {
       await withClient(context, 'daemon.status', (client) => follow(client, watch));
       watch.state.trouble = 'dialogd has stopped';
     } catch (error) {
-      watch.state.trouble = failureOf(error).message;
+      watch.state.trouble = failureOf(error, context.terminal.now()).message;
     }
     if (watch.ended) return;
     watch.draw();

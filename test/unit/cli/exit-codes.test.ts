@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeHelp, exitCodes, healthExitCodes } from '../../../src/cli/exit-codes.ts';
 import { DaemonError } from '../../../src/errors.ts';
+import { unixSeconds } from '../../../src/ids.ts';
+import { leaveLastFailure } from '../../../src/last-failure.ts';
 import { runCli } from '../../support/rpc/cli.ts';
-import { health, status } from '../../support/rpc/samples.ts';
+import { health, NOW, status } from '../../support/rpc/samples.ts';
 import { startTestServer, tempDirectory } from '../../support/rpc/server.ts';
 
 it('every exit code is in the help', () => {
@@ -49,6 +51,24 @@ describe('without a daemon', () => {
     const { code, err, out } = await runCli(['status', '--json', '--runtime-dir', await tempDirectory()]);
     expect([code, err]).toEqual([3, '']);
     expect(JSON.parse(out)).toMatchObject({ error: { code: 'not_running' } });
+  });
+
+  it.each(['status', 'health'])('%s says why it ended, where it left word', async (command) => {
+    const stateDir = await tempDirectory();
+    const damage = new DaemonError('store_damaged', 'the store is damaged', { repair: 'restore a backup' });
+    leaveLastFailure(stateDir, damage, 65, unixSeconds(NOW - 300));
+    const argv = [command, '--runtime-dir', stateDir, '--state-dir', stateDir];
+    const { code, err } = await runCli(argv);
+    expect(code).toBe(3);
+    expect(err).toBe(
+      'dialogctl: dialogd is not running: it ended 5 min ago with store_damaged: the store is damaged\n' +
+        '  restore a backup\n',
+    );
+    const asJson = await runCli([...argv, '--json']);
+    expect(asJson.code).toBe(3);
+    expect(JSON.parse(asJson.out)).toMatchObject({
+      error: { code: 'not_running', lastFailure: { at: NOW - 300, code: 'store_damaged', exitCode: 65 } },
+    });
   });
 
   it('the runtime directory is found through the environment', async () => {
