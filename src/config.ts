@@ -57,6 +57,15 @@ const schema = z.strictObject({
         .default('*/15 * * * *'),
     })
     .prefault({}),
+  metrics: z
+    .strictObject({
+      /** Where the node exporter's textfile collector reads. */
+      textfile: z
+        .string()
+        .regex(/^\/.*\.prom$/, 'write an absolute path that ends in .prom')
+        .optional(),
+    })
+    .prefault({}),
   seal: z
     .strictObject({
       credential: z.string().min(1).default('dialogd-seal'),

@@ -36,6 +36,7 @@ export const LOG_EVENTS = {
   // health
   condition_began: { level: 'warn', repeats: ['code', 'dependsOn'], ends: ['condition_ended'] },
   condition_ended: { level: 'info', repeats: ['code', 'dependsOn'], ends: ['condition_began'] },
+  metrics_file_failed: { level: 'warn', repeats: ['path'] },
   // KeyPackages
   relay_lists_staged: { level: 'info' },
   key_packages_staged: { level: 'info' },

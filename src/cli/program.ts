@@ -11,6 +11,7 @@ export type CommandName =
   | 'init'
   | 'status'
   | 'health'
+  | 'metrics'
   | 'keys list'
   | 'keys refresh'
   | 'keys explain'
@@ -72,6 +73,7 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
   ]) {
     command.option('--state-dir <dir>', 'where a daemon that is gone may have left word of why');
   }
+  add(program, 'metrics', 'figures for Prometheus, in its text format');
   const keys = program.command('keys').description('the published KeyPackages');
   add(keys, 'keys list', 'every KeyPackage and where it stands')
     .option('--all', 'also those whose private keys are gone')

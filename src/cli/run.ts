@@ -40,6 +40,8 @@ async function perform(name: CommandName, command: Command, context: Context): P
       return health.status(context, command.opts());
     case 'health':
       return health.health(context, command.opts());
+    case 'metrics':
+      return queries.metrics(context);
     case 'keys list':
       return queries.listKeys(context, command.opts());
     case 'keys refresh':

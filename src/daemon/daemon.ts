@@ -18,10 +18,12 @@ import { createWaker } from '../scheduler/waker.ts';
 import { createDisk } from '../store/disk.ts';
 import { VERSION } from '../version.ts';
 import { createAnnouncer } from './announcer.ts';
+import { createExamination } from './examined.ts';
 import { type Guards, guardsView } from './guards.ts';
 import { createHandlers, createNoticeSource } from './handlers.ts';
-import { createHealthMonitor } from './health.ts';
 import { type Pulse, pulsesOf } from './heart.ts';
+import { renderMetrics } from './metrics.ts';
+import { createMetricsFile } from './metrics-file.ts';
 import { observed } from './observed-store.ts';
 import { createPasses } from './passes.ts';
 import { relayUrl } from './relay-url.ts';
@@ -92,8 +94,16 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   };
   const session = createSession(clock.now(), relays);
   const passes = createPasses();
-  const health = createHealthMonitor(deps.policy, log);
+  const examine = createExamination(deps.policy, log, {
+    account: deps.account,
+    version: VERSION,
+    seal: state.seal,
+    signerType: state.signer.type,
+    guards: guardsView(guards, supervisor),
+  });
   const announcer = createAnnouncer({ clock, log, supervisor, policy: deps.policy });
+  const { textfile } = config.metrics;
+  const metricsFile = textfile === undefined ? undefined : createMetricsFile({ path: textfile, clock, log });
   const failed = once((error: unknown) => {
     flush();
     options.failed(error);
@@ -103,7 +113,9 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
     passed(world, plan) {
       inbox.listenOn(world.roles.inbox ?? []);
       waker.setDeadline(plan.wakeAt);
-      announcer.passed(world, health(world));
+      const examined = examine(world, plan, true);
+      announcer.passed(world, examined.health);
+      metricsFile?.passed(() => renderMetrics(examined));
       passes.passed(world);
     },
     failed,
@@ -139,15 +151,8 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
       engine,
       passes,
       session,
-      health,
-      facts: {
-        account: deps.account,
-        version: VERSION,
-        seal: state.seal,
-        signerType: state.signer.type,
-        guards: guardsView(guards, supervisor),
-      },
-      identity: state.identity,
+      examine,
+      identity: { ...state.identity, seal: state.seal },
     }),
     peerUid: guards.peerUid,
     notices: createNoticeSource(deps, (listener) => {
@@ -173,6 +178,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
     async stop() {
       log.info('stopping');
       announcer.close();
+      metricsFile?.close();
       const told = supervisor.stopping();
       await server.close();
       await waker.close();

@@ -9,13 +9,13 @@ import type { EngineDeps } from '../scheduler/deps.ts';
 import { readMeta } from '../scheduler/gather.ts';
 import type { Reconciler } from '../scheduler/reconcile.ts';
 import type { SessionState } from '../scheduler/session.ts';
+import type { Examine, Examined } from './examined.ts';
 import { explain } from './explain.ts';
-import { type HealthMonitor, healthReport } from './health.ts';
+import { renderMetrics } from './metrics.ts';
 import type { Passes } from './passes.ts';
 import { feelPulse } from './pulse.ts';
 import { refresh } from './refresh.ts';
 import { relayUrl } from './relay-url.ts';
-import { type Facts, statusOf } from './status.ts';
 import { createStranger } from './stranger.ts';
 
 /** What the socket's methods look at and set in motion. */
@@ -24,35 +24,29 @@ export interface HandlerParts {
   readonly engine: Reconciler;
   readonly passes: Passes;
   readonly session: Pick<SessionState, 'lookAgain'>;
-  readonly health: HealthMonitor;
-  readonly facts: Facts;
-  readonly identity: Pick<Result<'identity.show'>, 'source' | 'createdAt'>;
+  readonly examine: Examine;
+  readonly identity: Pick<Result<'identity.show'>, 'seal' | 'source' | 'createdAt'>;
 }
 
 /** The longest that a client waits for relay lists to be signed. */
 const LISTS_WITHIN_MS = 30_000;
 
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { deps, engine, passes, session, health, facts, identity } = parts;
+  const { deps, engine, passes, session, identity } = parts;
   const { store, policy } = deps;
   const stranger = createStranger(deps);
   const look = async (): Promise<World> => (await engine.look()).world;
   /** What is wrong now, and whether anybody still sees to it. */
-  const examine = async () => {
+  const examine = async (): Promise<Examined> => {
     const live = await feelPulse(engine, passes);
     const { world, plan } = await engine.look();
-    return { live, world, plan, health: health(world, live) };
+    return parts.examine(world, plan, live);
   };
 
   return {
-    'daemon.status': async () => {
-      const examined = await examine();
-      return statusOf(examined.world, examined.plan, policy, examined.health, facts);
-    },
-    'daemon.health': async () => {
-      const examined = await examine();
-      return healthReport(examined.world, policy, examined.live, examined.health);
-    },
+    'daemon.status': async () => (await examine()).status,
+    'daemon.health': async () => (await examine()).report,
+    'daemon.metrics': async () => ({ text: await renderMetrics(await examine()) }),
     'daemon.wake': async () => {
       session.lookAgain();
       engine.wake();
@@ -89,7 +83,6 @@ export function createHandlers(parts: HandlerParts): Handlers {
     'identity.show': async () => ({
       account: deps.account,
       npub: nip19.npubEncode(deps.account),
-      seal: facts.seal,
       ...identity,
     }),
     'identity.lookUp': (_, { signal }) => stranger.look(signal),

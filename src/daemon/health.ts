@@ -16,7 +16,7 @@ export interface Health {
 }
 
 /** `live`: the engine's loop moves. */
-export type HealthMonitor = (world: World, live?: boolean) => Health;
+type HealthMonitor = (world: World, live: boolean) => Health;
 
 const STUCK: Condition = {
   code: 'engine_stuck',
@@ -29,7 +29,7 @@ const STUCK: Condition = {
 /** Remembers since when each condition holds, and logs when one begins and ends. */
 export function createHealthMonitor(policy: Policy, log: Log): HealthMonitor {
   let known = new Map<string, Warning>();
-  return (world, live = true) => {
+  return (world, live) => {
     const next = new Map<string, Warning>();
     for (const condition of [...(live ? [] : [STUCK]), ...assess(world, policy)]) {
       const key = `${condition.code} ${condition.dependsOn}`;

@@ -11,6 +11,7 @@ import type { Log } from '../ports.ts';
 import { startDaemon } from './daemon.ts';
 import { EXIT_CODES, EXIT_SOFTWARE, EXIT_USAGE } from './exit-codes.ts';
 import { createLog, type LeveledLog } from './logging.ts';
+import { removeMetricsFile } from './metrics-file.ts';
 import { openTransport } from './notify-transport.ts';
 import { type Bounds, withPatience } from './patience.ts';
 import { createProgram, type RunOptions } from './program.ts';
@@ -32,6 +33,11 @@ async function run(options: RunOptions, log: LeveledLog, end: (error: unknown) =
     loadConfig(paths.configFile, options.logLevel === undefined ? {} : { logLevel: options.logLevel });
   const config = readConfig();
   log.setLevel(config.log.level);
+  const { textfile } = config.metrics;
+  process.on('exit', (code) => {
+    // Whatever ends this process, unless another one writes that file.
+    if (textfile !== undefined && code !== EXIT_CODES.already_running) removeMetricsFile(textfile);
+  });
   const stopRequested = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });

@@ -1,34 +1,28 @@
 /** A dependency that is cut is told within a minute, whichever it is, and so is that it came back. */
-import { rename } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { healthExitCodes } from '../../src/cli/exit-codes.ts';
 import { plus, type RelayUrl } from '../../src/ids.ts';
 import type { Result } from '../../src/ipc/protocol/methods.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type InProcessDaemon, startInProcess } from '../support/in-process.ts';
-import { startRelay, type TestRelay } from '../support/relay.ts';
+import { startRelay } from '../support/relay.ts';
+import { forThisTest } from '../support/relay-client.ts';
 import { runCli } from '../support/rpc/cli.ts';
+import { tempDirectory } from '../support/rpc/server.ts';
 import { layWire, type Wire } from '../support/wire.ts';
 
 const WITHIN_SEC = 60;
 /** Long past what a start is given. */
 const SETTLED_SEC = 90;
 
-const toStop: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of toStop.splice(0).reverse()) await each.stop();
-});
-const tidy = <T extends { stop(): Promise<void> }>(thing: T): T => {
-  toStop.push(thing);
-  return thing;
-};
-
 type Report = Result<'daemon.health'>;
 const report = (daemon: InProcessDaemon): Promise<Report> => daemon.client.call('daemon.health', {});
 
 /** A daemon that was healthy for a while, on these relays. */
-async function healthyOn(relays: readonly RelayUrl[]): Promise<InProcessDaemon> {
-  const daemon = tidy(await startInProcess({ bootstrap: [...relays] }));
+async function healthyOn(relays: readonly RelayUrl[], settings = ''): Promise<InProcessDaemon> {
+  const daemon = await forThisTest(startInProcess({ bootstrap: [...relays], settings }));
   await daemon.client.call('relays.publishLists', { write: [...relays], inbox: [...relays] });
   const started = daemon.clock.now();
   await daemon.passUntil(
@@ -56,13 +50,11 @@ const heals = (daemon: InProcessDaemon) =>
   daemon.passUntil(async () => (await report(daemon)).state === 'healthy', 'healthy again');
 
 describe('each of two relays', () => {
-  let relays: TestRelay[];
-  beforeEach(async () => {
-    relays = [tidy(await startRelay()), tidy(await startRelay())];
-  });
+  const twoRelays = () => Promise.all([1, 2].map(() => forThisTest(startRelay())));
 
   async function wired(): Promise<{ daemon: InProcessDaemon; wires: Wire[] }> {
-    const wires = await Promise.all(relays.map(async (relay) => tidy(await layWire(relay))));
+    const relays = await twoRelays();
+    const wires = await Promise.all(relays.map((relay) => forThisTest(layWire(relay))));
     return { wires, daemon: await healthyOn(wires.map(({ url }) => url)) };
   }
 
@@ -92,8 +84,9 @@ describe('each of two relays', () => {
   });
 
   async function proxied(): Promise<{ daemon: InProcessDaemon; proxies: FaultProxy[] }> {
+    const relays = await twoRelays();
     const proxies = await Promise.all(
-      relays.map(async (relay) => tidy(await startFaultProxy({ upstream: relay.url }))),
+      relays.map(({ url }) => forThisTest(startFaultProxy({ upstream: url }))),
     );
     return { proxies, daemon: await healthyOn(proxies.map(({ url }) => url)) };
   }
@@ -130,7 +123,7 @@ describe('each of two relays', () => {
 });
 
 test('a state directory that is gone is told in time, though nothing is to be written', async () => {
-  const relay = tidy(await startRelay());
+  const relay = await forThisTest(startRelay());
   const daemon = await healthyOn([relay.url]);
   await rename(daemon.stateDir, `${daemon.stateDir}.gone`);
   await toldInTime(daemon, 'disk_failing');
@@ -141,7 +134,7 @@ test('a state directory that is gone is told in time, though nothing is to be wr
 test.each([-7_200, 7_200])(
   'a clock set by %i s is told in time, and when it is right again',
   async (bySec) => {
-    const relay = tidy(await startRelay({ dateOffsetSec: 0 }));
+    const relay = await forThisTest(startRelay({ dateOffsetSec: 0 }));
     const daemon = await healthyOn([relay.url]);
     daemon.clock.jump(plus(daemon.clock.now(), bySec));
     await toldInTime(daemon, 'clock_skew');
@@ -149,3 +142,17 @@ test.each([-7_200, 7_200])(
     await heals(daemon);
   },
 );
+
+test('the figures are the same truth: a file while the daemon runs, and on the socket at any time', async () => {
+  const relay = await forThisTest(startRelay());
+  const file = join(await tempDirectory(), 'dialogd.prom');
+  // After the daemon has stopped.
+  onTestFinished(() => expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' }));
+  const daemon = await healthyOn([relay.url], `[metrics]\ntextfile = "${file}"\n`);
+  const says = (line: string) => async () => (await readFile(file, 'utf8')).includes(line);
+  const { text } = await daemon.client.call('daemon.metrics', {});
+  expect(text).toContain(`dialogd_healthy{account="${daemon.account.publicKey.slice(0, 8)}"} 1\n`);
+  await daemon.passUntil(says('state="confirmed"'), 'the file has the packages');
+  await relay.stop();
+  await daemon.passUntil(says('dialogd_warnings{code="relay_down"'), 'the file has the trouble');
+});

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config.ts';
@@ -39,6 +39,7 @@ export interface InProcessDaemon {
 /** Starts with an imported account that uses these relays, which already hold its relay lists. */
 export async function startInProcess(options: {
   readonly bootstrap: readonly RelayUrl[];
+  /** TOML. */
   readonly settings?: string;
 }): Promise<InProcessDaemon> {
   const home = await mkdtemp(join(tmpdir(), 'dialogd-'));
@@ -52,6 +53,8 @@ export async function startInProcess(options: {
   const supervisor = createRecordingSupervisor();
   const account = createAccount('in process');
   await makeAccount(paths.stateDir, account, clock);
+
+  await writeFile(paths.configFile, options.settings ?? '');
 
   const failures: unknown[] = [];
   const start = async (): Promise<{ daemon: RunningDaemon; client: Client }> => {

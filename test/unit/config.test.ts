@@ -43,6 +43,14 @@ describe('the configuration', () => {
     expect(schedule.tick).toBe('*/15 * * * *');
   });
 
+  test('takes a metrics file by its whole path only, and one that the node exporter reads', () => {
+    const withFile = (path: string) => `[metrics]\ntextfile = "${path}"\n`;
+    expect(loadConfig(fileWith(withFile('/m/dialogd.prom'))).metrics.textfile).toBe('/m/dialogd.prom');
+    for (const path of ['dialogd.prom', '/m/dialogd.txt']) {
+      expect(refusal(withFile(path))).toContain('metrics.textfile: write an absolute path');
+    }
+  });
+
   test.each([
     ['90 s', 90],
     ['15min', 900],

@@ -1,11 +1,11 @@
 /** Commands that ask one question, or say one thing, and print the answer. */
-import { type Context, show } from '../context.ts';
+import { type Context, show, withClient } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { explanationView } from '../views/explanation.ts';
 import { identityView } from '../views/identity.ts';
 import { deliveriesView, keyPackagesView } from '../views/key-packages.ts';
 import { relaysView } from '../views/relays.ts';
-import { counted } from '../words.ts';
+import { counted, printable } from '../words.ts';
 
 export async function listKeys(
   context: Context,
@@ -41,6 +41,14 @@ export async function publishLists(
 
 export async function showIdentity(context: Context): Promise<number> {
   await show(context, 'identity.show', {}, identityView);
+  return exitCodes.success;
+}
+
+export async function metrics(context: Context): Promise<number> {
+  const { terminal, options } = context;
+  const result = await withClient(context, 'daemon.metrics', (client) => client.call('daemon.metrics', {}));
+  const lines = result.text.split('\n').map((line) => printable(line));
+  terminal.out(options.json ? `${JSON.stringify(result, null, 2)}\n` : lines.join('\n'));
   return exitCodes.success;
 }
 

@@ -34,3 +34,11 @@ export const health = method({
   }),
   errors: ['store_unavailable'],
 });
+
+export const metrics = method({
+  access: 'read',
+  summary: 'Figures for Prometheus, in its text format.',
+  params: noParams,
+  result: z.object({ text: text('exposition format, version 0.0.4') }),
+  errors: ['store_unavailable'],
+});

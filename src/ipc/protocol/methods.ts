@@ -14,6 +14,7 @@ export const methods = {
   'daemon.hello': daemon.hello,
   'daemon.status': daemon.status,
   'daemon.health': health.health,
+  'daemon.metrics': health.metrics,
   'daemon.wake': daemon.wake,
   'keyPackages.list': keyPackages.list,
   'keyPackages.refresh': keyPackages.refresh,

@@ -74,6 +74,10 @@ export const health: Result<'daemon.health'> = {
   warnings: notInvitable.health.warnings,
 };
 
+export const metrics: Result<'daemon.metrics'> = {
+  text: '# HELP dialogd_up Always 1: the daemon runs.\n# TYPE dialogd_up gauge\ndialogd_up{account="3bf0c63f"} 1\n',
+};
+
 const hex = (start: string): string => start.padEnd(64, '0');
 
 export const packages: Result<'keyPackages.list'>['packages'] = [

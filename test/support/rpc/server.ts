@@ -24,6 +24,7 @@ function sampleHandlers(overrides: Partial<Handlers> = {}): Handlers {
   return {
     'daemon.status': async () => samples.status,
     'daemon.health': async () => samples.health,
+    'daemon.metrics': async () => samples.metrics,
     'daemon.wake': async () => ({}),
     'keyPackages.list': async ({ all, limit }) => ({
       packages: [...samples.packages, ...(all ? [samples.erasedPackage] : [])].slice(0, limit),

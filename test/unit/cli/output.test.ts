@@ -54,6 +54,12 @@ describe('a daemon with something to tell', () => {
     expect(await print('health')).toMatchSnapshot();
   });
 
+  it('metrics are printed as Prometheus reads them', async () => {
+    const { runtimeDir } = await startTestServer();
+    const { out, code } = await runCli(['metrics', '--runtime-dir', runtimeDir]);
+    expect([out, code]).toEqual([samples.metrics.text, 0]);
+  });
+
   it('status before init points to init', async () => {
     const { npub: _npub, ...rest } = samples.status;
     const empty = { ...rest, account: null, npub: null, seal: null, signer: null };
