@@ -254,7 +254,9 @@ export type CommitName =
   | 'join'
   | 'settings'
   | 'relay_list'
-  | 'sweep';
+  | 'sweep'
+  | 'quarantine'
+  | 'restore';
 
 export interface Store {
   /** Reads from one consistent snapshot. */

@@ -146,6 +146,13 @@ export interface Meta {
   readonly generation: number;
   /** Packages of generations below this are to be replaced (keyPackages.refresh). */
   readonly refreshBelow?: number;
+  /**
+   * Packages of generations below this may be used elsewhere: another copy of this state was met, or it was restored.
+   * They are neither counted nor sent any more.
+   */
+  readonly quarantineBelow?: number;
+  /** Set for ever when this state came out of a backup. */
+  readonly restored?: { readonly backupAt: UnixSeconds; readonly restoredAt: UnixSeconds };
   /** Relay lists to sign and publish. */
   readonly relayListWish?: {
     readonly write: readonly RelayUrl[];

@@ -33,6 +33,8 @@ function subjectOf(action: Action): string {
       return short(action.ref);
     case 'stage_lists':
       return 'kinds 10002 and 10050';
+    case 'quarantine':
+      return 'every KeyPackage made so far';
     case 'sweep':
       return 'old notices, gift wraps and tombstones';
   }

@@ -2,7 +2,7 @@ import type { EventId, KeyPackageRef, RelayUrl, SlotId, UnixSeconds } from '../i
 import type { EraseCause, KeyPackageKind } from '../records.ts';
 
 /** Why a slot gets a new package; the first that holds, in this order, is the one reported. */
-export type StageReason = 'slot_empty' | 'displaced' | 'lifetime' | 'requested' | 'low_stock' | 'age';
+export type StageReason = 'slot_empty' | 'quarantined' | 'lifetime' | 'requested' | 'low_stock' | 'age';
 
 export interface StageOrder {
   /** undefined: the slot is drawn with the package. */
@@ -18,10 +18,11 @@ export type Action =
   | { readonly kind: 'read_back'; readonly relay: RelayUrl }
   | { readonly kind: 'keep_until'; readonly ref: KeyPackageRef; readonly at: UnixSeconds }
   | { readonly kind: 'erase'; readonly ref: KeyPackageRef; readonly cause: EraseCause }
+  | { readonly kind: 'quarantine' }
   | { readonly kind: 'sweep' };
 
 /** Actions that are one commit and wait for nobody. */
-type CommitAction = Extract<Action, { kind: 'keep_until' | 'erase' | 'sweep' }>;
+type CommitAction = Extract<Action, { kind: 'keep_until' | 'erase' | 'quarantine' | 'sweep' }>;
 
 /** What keeps a due action from being carried out now; each has its own health warning or passes by itself. */
 export type Obstacle =
@@ -30,6 +31,7 @@ export type Obstacle =
   | 'no_inbox_relays'
   | 'inbox_not_read'
   | 'not_connected'
+  | 'slots_not_read'
   | 'signer_absent'
   | 'clock_behind'
   | 'lists_not_read'
@@ -59,6 +61,7 @@ export function jobKey(action: Action): string | undefined {
       return `read_back ${action.relay}`;
     case 'keep_until':
     case 'erase':
+    case 'quarantine':
     case 'sweep':
       return undefined;
   }

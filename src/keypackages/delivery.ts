@@ -3,7 +3,7 @@ import type { Delivery, OutboxEntry } from '../records.ts';
 import type { Decision, Obstacle } from './decision.ts';
 import { connectionObstacle, publicationObstacle } from './obstacles.ts';
 import { MAX_RETRY_SEC } from './record.ts';
-import { currentPackage, entryOf, relaysInUse, type World } from './world.ts';
+import { currentPackage, entryOf, isOverwritten, relaysInUse, type World } from './world.ts';
 
 /** How long after an accepted event it is looked for on the relay. */
 const SETTLE_SEC = 5;
@@ -14,7 +14,9 @@ const READ_BACK_RETRY_SEC = 60;
 export function wantedDeliveries(world: World): { entry: OutboxEntry; relays: readonly RelayUrl[] }[] {
   const packages = world.slots.flatMap(({ slot }) => {
     const current = currentPackage(world, slot);
-    const entry = current === undefined ? undefined : entryOf(world, current.ref);
+    // A relay would never serve what a newer event of the slot has overwritten.
+    const wanted = current !== undefined && !isOverwritten(world, current);
+    const entry = wanted ? entryOf(world, current.ref) : undefined;
     return entry === undefined ? [] : [{ entry, relays: world.roles.write ?? [] }];
   });
   const newest = new Set(world.relayLists.map((event) => event.id));

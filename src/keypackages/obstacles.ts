@@ -1,4 +1,4 @@
-import type { UnixSeconds } from '../ids.ts';
+import type { RelayUrl, UnixSeconds } from '../ids.ts';
 import { type Action, jobKey, type Obstacle } from './decision.ts';
 import type { World } from './world.ts';
 
@@ -9,6 +9,18 @@ export function publicationObstacle(world: World): Obstacle | undefined {
   if (world.roles.inbox.length === 0) return 'no_inbox_relays';
   if (!world.session.inboxCaughtUp) return 'inbox_not_read';
   return undefined;
+}
+
+/**
+ * What is new replaces what the relays hold, so that is looked at first: a package of another copy of this state
+ * would go unnoticed. A relay that does not answer the question holds up nothing.
+ */
+export function slotsObstacle({ roles, session }: World): Obstacle | undefined {
+  const connected = (roles.write ?? []).filter((relay) => session.connected.has(relay));
+  if (connected.length === 0) return 'not_connected';
+  const asked = (relay: RelayUrl): boolean =>
+    session.readBackAt.has(relay) || session.readBackFailedAt.has(relay);
+  return connected.every(asked) ? undefined : 'slots_not_read';
 }
 
 /** How far ahead of the local clock an event may be dated (protocol.md section 3). */

@@ -2,6 +2,7 @@ import { plus, type UnixSeconds } from '../ids.ts';
 import type { Decision } from './decision.ts';
 import { deliveryDecisions, readBackDecisions } from './delivery.ts';
 import { clockObstacle, signingObstacle } from './obstacles.ts';
+import { quarantineDecisions } from './quarantine.ts';
 import { eraseDecisions, keepUntilDecisions } from './retention.ts';
 import { stagingDecisions } from './staging.ts';
 import { type Policy, relaysInUse, type World } from './world.ts';
@@ -12,6 +13,7 @@ type Rule = (world: World, policy: Policy) => Decision[];
 
 /** The whole policy. Order matters only for reading: every rule sees the same world. */
 const RULES: readonly Rule[] = [
+  quarantineDecisions,
   eraseDecisions,
   keepUntilDecisions,
   listDecisions,

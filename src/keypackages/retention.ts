@@ -2,7 +2,7 @@ import { plus, type UnixSeconds } from '../ids.ts';
 import type { KeyPackageRecord } from '../records.ts';
 import type { Decision } from './decision.ts';
 import { possibleHolders } from './record.ts';
-import { entryOf, type World } from './world.ts';
+import { entryOf, isQuarantined, type World } from './world.ts';
 
 /** Unconsumed packages of this many newest generations of a slot keep their private keys. */
 const RETAINED_GENERATIONS = 2;
@@ -18,7 +18,9 @@ const newerInSlot = (world: World, record: KeyPackageRecord): KeyPackageRecord[]
  */
 function replacedEverywhere(world: World, record: KeyPackageRecord): boolean {
   const newer = newerInSlot(world, record).map((each) => entryOf(world, each.ref));
-  return possibleHolders(entryOf(world, record.ref)).every((relay) =>
+  // Another copy may have sent it where this one has not.
+  const elsewhere = isQuarantined(world.meta, record) ? (world.roles.write ?? []) : [];
+  return [...possibleHolders(entryOf(world, record.ref)), ...elsewhere].every((relay) =>
     newer.some((entry) => entry?.deliveries[relay]?.outcome === 'accepted'),
   );
 }

@@ -1,8 +1,8 @@
 import { plus, type UnixSeconds } from '../ids.ts';
 import type { KeyPackageRecord } from '../records.ts';
 import type { Decision, Obstacle, StageOrder, StageReason } from './decision.ts';
-import { clockObstacle, publicationObstacle, signingObstacle } from './obstacles.ts';
-import { currentPackage, type Policy, pool, type World, wantedSlots } from './world.ts';
+import { clockObstacle, publicationObstacle, signingObstacle, slotsObstacle } from './obstacles.ts';
+import { currentPackage, isQuarantined, type Policy, pool, type World, wantedSlots } from './world.ts';
 
 const DAY_SEC = 86_400;
 
@@ -13,12 +13,6 @@ function lifetimeEndsSoonAt(record: KeyPackageRecord): UnixSeconds {
 
 /** A rule tells when it wants this slot replaced; undefined: never, as things are. */
 type SlotRule = (record: KeyPackageRecord, world: World, policy: Policy) => UnixSeconds | undefined;
-
-/** Another holder of the account key published into the slot, or the store is an older copy. */
-const displaced: SlotRule = (record, world) =>
-  world.slots.some((slot) => slot.slot === record.slot && slot.lastCreatedAt > record.createdAt)
-    ? world.now
-    : undefined;
 
 const lifetime: SlotRule = (record) => lifetimeEndsSoonAt(record);
 
@@ -43,7 +37,6 @@ const age: SlotRule = (record, world, policy) => {
 };
 
 const SLOT_RULES: readonly (readonly [StageReason, SlotRule])[] = [
-  ['displaced', displaced],
   ['lifetime', lifetime],
   ['requested', requested],
   ['low_stock', lowStock],
@@ -56,7 +49,10 @@ function orderFor(
   { slot, kind }: { slot: StageOrder['slot']; kind: StageOrder['kind'] },
 ): { order: StageOrder; at: UnixSeconds } {
   const record = slot === undefined ? undefined : currentPackage(world, slot);
-  if (record === undefined) return { order: { slot, kind, reason: 'slot_empty' }, at: world.now };
+  if (record === undefined) {
+    const before = world.packages.some((each) => each.slot === slot && isQuarantined(world.meta, each));
+    return { order: { slot, kind, reason: before ? 'quarantined' : 'slot_empty' }, at: world.now };
+  }
   const wishes = SLOT_RULES.flatMap(([reason, rule]) => {
     const at = rule(record, world, policy);
     return at === undefined ? [] : [{ order: { slot, kind, reason }, at }];
@@ -70,7 +66,7 @@ const lastDate = (world: World, order: StageOrder): UnixSeconds | undefined =>
 
 /** One batch for all slots that are due, and one decision for each later time. */
 export function stagingDecisions(world: World, policy: Policy): Decision[] {
-  const general = publicationObstacle(world) ?? signingObstacle(world);
+  const general = publicationObstacle(world) ?? slotsObstacle(world) ?? signingObstacle(world);
   const batches = new Map<
     string,
     { at: UnixSeconds; obstacle: Obstacle | undefined; orders: StageOrder[] }

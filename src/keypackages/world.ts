@@ -23,8 +23,10 @@ export interface Session {
   readonly readBackAt: ReadonlyMap<RelayUrl, UnixSeconds>;
   /** When the last read-back over the present connection failed. */
   readonly readBackFailedAt: ReadonlyMap<RelayUrl, UnixSeconds>;
-  /** KeyPackage events in our slots not signed by this copy, seen at the last read-back of that relay. */
+  /** KeyPackage events in our slots that this copy did not sign, at the last read-back; relays with any. */
   readonly foreign: ReadonlyMap<RelayUrl, number>;
+  /** This process has quarantined what another copy overwrote: it does so once and leaves the rest to a person. */
+  readonly quarantined: boolean;
   /** Keys of the jobs under way (`jobKey`). */
   readonly busy: ReadonlySet<string>;
   /** Set while the signer is away or refuses: since when, why, and when to ask it again. */
@@ -75,10 +77,19 @@ export function relaysInUse(roles: RelayRoles): RelayUrl[] {
 
 const LIVE = new Set(['generated', 'published', 'confirmed']);
 
-/** The package a peer should find in this slot: the newest that is not used, replaced or ended. */
+/** The package may have been used, erased or copied elsewhere: only invitations to it still count. */
+export const isQuarantined = ({ quarantineBelow = 0 }: Meta, record: KeyPackageRecord): boolean =>
+  record.generation < quarantineBelow;
+
+/** A relay holds a newer event of the slot that was not made here. */
+export const isOverwritten = ({ slots }: World, record: KeyPackageRecord): boolean =>
+  slots.some(({ slot, lastCreatedAt }) => slot === record.slot && lastCreatedAt > record.createdAt);
+
+/** The package a peer should find in this slot: the newest that is not used, replaced, ended or quarantined. */
 export function currentPackage(world: World, slot: SlotId): KeyPackageRecord | undefined {
   return world.packages
     .filter((record) => record.slot === slot && LIVE.has(record.state) && record.notAfter > world.now)
+    .filter((record) => !isQuarantined(world.meta, record))
     .reduce<KeyPackageRecord | undefined>(
       (newest, record) => (newest === undefined || record.createdAt > newest.createdAt ? record : newest),
       undefined,

@@ -1,8 +1,10 @@
 import { type EventId, plus, type RelayUrl, short, type UnixSeconds } from '../ids.ts';
 import { confirmed, published, retired, retryDelaySec, withDelivery } from '../keypackages/record.ts';
+import { isQuarantined } from '../keypackages/world.ts';
 import type { SendOutcome, Transaction } from '../ports.ts';
 import type { Delivery, KeyPackageRecord, NostrEvent, OutboxEntry } from '../records.ts';
 import { type EngineDeps, fraction } from './deps.ts';
+import { readMeta } from './gather.ts';
 
 /** How long an event waits that found its connection just gone. */
 const RECONNECT_SEC = 5;
@@ -54,14 +56,17 @@ async function intend(
 ): Promise<readonly Parcel[]> {
   return deps.store.update('intent', async (tx) => {
     const now = deps.clock.now();
+    const meta = await readMeta(tx);
     const parcels: Parcel[] = [];
     for (const id of eventIds) {
       const entry = await tx.outbox.get(id);
       if (entry === undefined) continue;
+      const record = await recordOf(tx, entry);
+      // Since this was decided another copy may have been met.
+      if (record !== undefined && isQuarantined(meta, record)) continue;
       const before = entry.deliveries[relay];
       const attempts = (before?.attempts ?? 0) + 1;
       tx.outbox.put(id, withDelivery(entry, relay, { outcome: 'sent', at: now, attempts, mayHold: true }));
-      const record = await recordOf(tx, entry);
       if (record !== undefined) tx.keyPackages.put(record.ref, published(record, now));
       parcels.push({ event: entry.event, before });
     }

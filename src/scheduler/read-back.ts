@@ -1,4 +1,4 @@
-import { plus, type RelayUrl, type SlotId, short, type UnixSeconds } from '../ids.ts';
+import { plus, type RelayUrl, short, type UnixSeconds } from '../ids.ts';
 import { wantedDeliveries } from '../keypackages/delivery.ts';
 import { retryDelaySec, withDelivery } from '../keypackages/record.ts';
 import type { World } from '../keypackages/world.ts';
@@ -6,6 +6,7 @@ import type { Filter, Transaction } from '../ports.ts';
 import { KIND } from '../protocol/kinds.ts';
 import type { NostrEvent, OutboxEntry } from '../records.ts';
 import { type EngineDeps, fraction } from './deps.ts';
+import { meetForeign, slotOf } from './foreign.ts';
 import { addNotice } from './notices.ts';
 import { learnLists } from './relay-lists.ts';
 import type { SessionState } from './session.ts';
@@ -35,9 +36,9 @@ export async function readBack(
     return;
   }
   const jitter = fraction(deps.random);
-  await deps.store.update('receipt', async (tx) => {
+  const foreign = await deps.store.update('receipt', async (tx) => {
     await learnLists(tx, outcome.events, now);
-    await meetForeign(deps, tx, relay, outcome.events, now);
+    const met = await meetForeign(deps, tx, relay, outcome.events, now);
     for (const { entry } of wantedDeliveries(world)) {
       // Accepted after the query was sent: the answer does not speak of it.
       const current = await tx.outbox.get(entry.event.id);
@@ -46,8 +47,9 @@ export async function readBack(
       if (current.deliveries[relay]?.at !== before.at) continue;
       await compare(deps, tx, relay, current, outcome.events, now, jitter);
     }
+    return met;
   });
-  session.readBack(relay, now);
+  session.readBack(relay, now, foreign);
 }
 
 async function compare(
@@ -88,30 +90,5 @@ async function compare(
   });
   deps.log.warn(code, { relay, eventId: short(entry.event.id) });
 }
-
-/** Events in our slots that we did not sign here: another copy of this store, or an older backup restored. */
-async function meetForeign(
-  deps: EngineDeps,
-  tx: Transaction,
-  relay: RelayUrl,
-  held: readonly NostrEvent[],
-  now: UnixSeconds,
-): Promise<void> {
-  for (const event of held.filter(({ kind }) => kind === KIND.keyPackage)) {
-    const slot = await tx.slots.get(slotOf(event));
-    if (slot === undefined || event.created_at <= slot.lastCreatedAt) continue;
-    tx.slots.put(slot.slot, { ...slot, lastCreatedAt: event.created_at });
-    await addNotice(tx, now, {
-      code: 'foreign_package',
-      severity: 'warning',
-      message: `${relay} holds a KeyPackage in our slot ${short(slot.slot)} that this daemon did not make; it is replaced`,
-      data: { relay, event: event.id, slot: slot.slot },
-    });
-    deps.log.warn('foreign_package', { relay, eventId: short(event.id), slot: short(slot.slot) });
-  }
-}
-
-const slotOf = (event: NostrEvent): SlotId =>
-  (event.tags.find(([name]) => name === 'd')?.[1] ?? '') as SlotId;
 
 const sameAddress = (a: NostrEvent, b: NostrEvent): boolean => a.kind === b.kind && slotOf(a) === slotOf(b);

@@ -7,6 +7,7 @@ import { deliver } from './deliver.ts';
 import type { EngineDeps } from './deps.ts';
 import { erase, keepUntil } from './erase.ts';
 import { gather } from './gather.ts';
+import { quarantine } from './quarantine.ts';
 import { readBack } from './read-back.ts';
 import { stageLists } from './relay-lists.ts';
 import type { SessionState } from './session.ts';
@@ -129,6 +130,8 @@ export function createReconciler(
         return keepUntil(deps, action.ref, action.at);
       case 'erase':
         return erase(deps, action.ref, action.cause);
+      case 'quarantine':
+        return quarantine(deps, session);
       case 'sweep':
         return sweep(deps);
       default:

@@ -16,8 +16,11 @@ export interface SessionState {
   restart(now: UnixSeconds): void;
   /** What the relays hold is to be read again, on every connection. */
   lookAgain(): void;
-  readBack(relay: RelayUrl, at: UnixSeconds): void;
+  /** `foreign`: how many KeyPackage events in our slots were not made here. */
+  readBack(relay: RelayUrl, at: UnixSeconds, foreign: number): void;
   readBackFailed(relay: RelayUrl, at: UnixSeconds): void;
+  /** What another copy overwrote has been quarantined. */
+  quarantined(): void;
   signerTrouble(now: UnixSeconds, reason: string): void;
   signerAnswered(): void;
   started(job: string): void;
@@ -30,6 +33,9 @@ export function createSession(startedAt: UnixSeconds, relays: Pick<Relays, 'stat
   let looks = 0;
   /** By relay: the connection it holds for (its start), so that a reconnect forgets. */
   const reads = new Map<RelayUrl, { connection: UnixSeconds; at: UnixSeconds; ok: boolean }>();
+  /** By relay, also while it is away: what it holds does not change by that. */
+  const foreign = new Map<RelayUrl, number>();
+  let quarantined = false;
   let began = startedAt;
   let inboxCaughtUp = false;
   let signer: Session['signer'];
@@ -61,9 +67,10 @@ export function createSession(startedAt: UnixSeconds, relays: Pick<Relays, 'stat
         connected: urlsOf(states),
         answering: urlsOf(states.filter(({ answering }) => answering)),
         caughtUp: urlsOf(states.filter(({ caughtUp }) => caughtUp)),
-        foreign: new Map(),
         readBackAt: at(true),
         readBackFailedAt: at(false),
+        foreign: new Map(foreign),
+        quarantined,
         busy: new Set(busy.keys()),
         signer,
         clockOffsetSec: median(
@@ -82,8 +89,15 @@ export function createSession(startedAt: UnixSeconds, relays: Pick<Relays, 'stat
       lookAgain();
     },
     lookAgain,
-    readBack: (relay, at) => record(relay, at, true),
+    readBack(relay, at, count) {
+      if (count === 0) foreign.delete(relay);
+      else foreign.set(relay, count);
+      record(relay, at, true);
+    },
     readBackFailed: (relay, at) => record(relay, at, false),
+    quarantined() {
+      quarantined = true;
+    },
     signerTrouble(now, reason) {
       const wait = Math.min(MAX_SIGNER_RETRY_SEC, FIRST_SIGNER_RETRY_SEC * 2 ** signerFailures);
       signerFailures += 1;

@@ -4,7 +4,7 @@ import { readMeta } from './gather.ts';
 
 const MAX_NOTICES = 10_000;
 /** A late Welcome is explained for as long as one may plausibly arrive. */
-const TOMBSTONE_SEC = 30 * 86_400;
+export const TOMBSTONE_SEC = 30 * 86_400;
 const WRAP_SEC = 30 * 86_400;
 
 /** Clears away what is past its use: old notices, processed gift wraps, old tombstones, replaced relay lists. */

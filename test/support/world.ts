@@ -105,12 +105,13 @@ export function worldOf(
       connected: new Set([RELAY_A, RELAY_B]),
       answering: new Set([RELAY_A, RELAY_B]),
       caughtUp: new Set([RELAY_A, RELAY_B]),
-      foreign: new Map(),
       readBackAt: new Map([
         [RELAY_A, NOW],
         [RELAY_B, NOW],
       ]),
       readBackFailedAt: new Map(),
+      foreign: new Map(),
+      quarantined: false,
       busy: new Set(),
       signer: undefined,
       clockOffsetSec: undefined,
@@ -118,6 +119,12 @@ export function worldOf(
     },
   };
 }
+
+/** A relay was found to hold an event of that date in the first slot, which this copy did not sign. */
+export const overwritten = (world: World, createdAt: number): World => ({
+  ...world,
+  slots: world.slots.map((slot, index) => (index === 0 ? { ...slot, lastCreatedAt: at(createdAt) } : slot)),
+});
 
 /** What the policy would do now in this world, as short lines. */
 export const actionsIn = (world: World, policy = POLICY): string[] =>
@@ -136,6 +143,7 @@ function describe({ action }: Decision): string {
       return `read_back ${action.relay}`;
     case 'keep_until':
     case 'stage_lists':
+    case 'quarantine':
     case 'sweep':
       return action.kind;
     case 'erase':

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RelayUrl } from '../../../src/ids.ts';
 import { decide } from '../../../src/keypackages/policy.ts';
 import {
   acceptedAt,
@@ -9,6 +10,7 @@ import {
   HOUR,
   hindrancesIn,
   NOW,
+  overwritten,
   POLICY,
   packageOf,
   RELAY_A,
@@ -79,14 +81,6 @@ describe('a slot gets a new package', () => {
     }));
     expect(actionsIn(worldOf(waiting, { meta }))).toEqual([]);
   });
-
-  test('a newer event of the slot that we did not make is replaced', () => {
-    const world = worldOf(freshPool());
-    const slots = world.slots.map((slot, index) =>
-      index === 0 ? { ...slot, lastCreatedAt: at(slot.lastCreatedAt + 60) } : slot,
-    );
-    expect(actionsIn({ ...world, slots })).toEqual(['stage displaced']);
-  });
 });
 
 describe('nothing is staged', () => {
@@ -112,6 +106,8 @@ describe('nothing is staged', () => {
       'no_inbox_relays',
     ],
     ['the inbox is not read to the end', { session: { inboxCaughtUp: false } }, 'inbox_not_read'],
+    ['no write relay is connected', { session: { connected: new Set<RelayUrl>() } }, 'not_connected'],
+    ['a write relay has not been read', { session: { readBackAt: new Map() } }, 'slots_not_read'],
     ['another signing job runs', { session: { busy: new Set(['sign']) } }, 'in_progress'],
     [
       'the signer is away',
@@ -126,14 +122,15 @@ describe('nothing is staged', () => {
   });
 
   test('into a slot whose last event is dated more than five minutes ahead; the other slots go on', () => {
-    const packages = [packageOf('one', DAY), packageOf('two', DAY), packageOf('last', DAY)];
-    const world = worldOf(packages);
-    const slots = world.slots.map((slot, index) =>
-      index === 0 ? { ...slot, lastCreatedAt: at(NOW + 300) } : slot,
-    );
-    expect(hindrancesIn({ ...world, slots })).toContain('stage displaced <- clock_behind');
-    expect(actionsIn({ ...world, slots })).toContain('stage age age');
+    const world = overwritten(worldOf(freshPool(DAY)), NOW + 300);
+    expect(hindrancesIn(world)).toContain('stage age <- clock_behind');
+    expect(actionsIn(world)).toContain('stage age age');
   });
+});
+
+test('a write relay that does not answer the question holds up no staging', () => {
+  const session = { readBackAt: new Map(), readBackFailedAt: new Map([[RELAY_A, NOW]]) };
+  expect(actionsIn(worldOf([], { session }))).toContain('stage slot_empty slot_empty slot_empty');
 });
 
 test('the next wake-up is the earliest thing that time alone brings', () => {
