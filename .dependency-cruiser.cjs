@@ -52,6 +52,7 @@ module.exports = {
     },
     soleImporter('only-mls-imports-ts-mls', '^src/mls/', ['ts-mls']),
     soleImporter('only-store-imports-level', '^src/store/', ['level', 'classic-level', 'abstract-level']),
+    soleImporter('only-identity-imports-age', '^src/identity/', ['age-encryption']),
     soleImporter('only-relay-imports-ws', '^src/relay/', ['ws']),
     soleImporter('only-scheduler-imports-node-cron', '^src/scheduler/', ['node-cron']),
     soleImporter('only-native-imports-koffi', '^src/native/', ['koffi']),

@@ -10,3 +10,6 @@ export function inWords(lengthSec: number): string {
   const unit = UNITS.find(([, sec]) => length >= 2 * sec);
   return unit === undefined ? `${length} s` : `${Math.floor(length / unit[1])} ${unit[0]}`;
 }
+
+/** An instant, in whole Unix seconds, as RFC 3339 writes it: `2026-11-22T21:44:19Z`. */
+export const inUtc = (at: number): string => new Date(at * 1_000).toISOString().replace('.000', '');

@@ -15,6 +15,8 @@ export type ErrorCode =
   | 'store_unavailable'
   | 'disk_full'
   | 'path_unsafe'
+  | 'passphrase_wrong'
+  | 'backup_damaged'
   // operation
   | 'not_invitable'
   | 'signer_absent'

@@ -52,6 +52,8 @@ export const LOG_EVENTS = {
   relay_lost_package: { level: 'warn', repeats: ['relay'] },
   relay_serves_older: { level: 'warn', repeats: ['relay'] },
   foreign_package: { level: 'warn', repeats: ['relay'] },
+  pool_quarantined: { level: 'error' },
+  restored: { level: 'warn' },
   // invitations
   gift_wrap_received: { level: 'info', repeats: ['relay'] },
   invite_flood: { level: 'warn', repeats: ['relay'] },

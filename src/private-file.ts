@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DaemonError } from './errors.ts';
 
@@ -64,18 +64,31 @@ const explainDenial =
     });
   };
 
-/** Writes a private file (0600) that is there whole or not at all, whenever the power fails. */
-export async function writePrivateFile(path: string, bytes: Uint8Array | string): Promise<void> {
+/**
+ * Writes a private file (0600) that is there whole or not at all, whenever the power fails. Before it gets its name
+ * `check` may read it back under the one it is given; when that throws, `path` is as it was.
+ */
+export async function writePrivateFile(
+  path: string,
+  bytes: Uint8Array | string | AsyncIterable<Uint8Array>,
+  check: (unfinished: string) => Promise<void> = async () => {},
+): Promise<void> {
   const unfinished = `${path}.new`;
   await rm(unfinished, { force: true });
   const handle = await open(unfinished, 'wx', 0o600);
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    try {
+      await writeFile(handle, bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await check(unfinished);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
   }
-  await rename(unfinished, path);
   await syncDirectory(dirname(path));
 }
 

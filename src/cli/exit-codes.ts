@@ -1,4 +1,7 @@
-/** Every exit code of dialogctl. `init` ends with the exit code of `dialogd init` instead. */
+/**
+ * Every exit code of dialogctl. `init` and `restore`, and `backup` while no daemon runs, end with the exit code of the
+ * dialogd they run instead.
+ */
 import type { Result } from '../ipc/protocol/methods.ts';
 
 export const exitCodes = {

@@ -9,6 +9,8 @@ import { COLUMNS, type Terminal } from './terminal.ts';
 
 export type CommandName =
   | 'init'
+  | 'backup'
+  | 'restore'
   | 'status'
   | 'health'
   | 'metrics'
@@ -67,6 +69,11 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
     return command.action(() => chosen(name, command));
   };
   addInit(add(program, 'init', 'create or import the account'));
+  addBackup(add(program, 'backup', 'write the account and its state into an encrypted file')).option(
+    '--force',
+    'replace a file that is there',
+  );
+  addBackup(add(program, 'restore', 'make an empty state directory that of a backup'));
   for (const command of [
     add(program, 'status', 'whether all is well, and what is not'),
     add(program, 'health', 'the same in short, for scripts: live, ready, fresh'),
@@ -137,6 +144,23 @@ function addService(
   for (const command of [commands.install, commands.uninstall]) {
     command.option('--dry-run', 'show what would be done, and do nothing');
   }
+}
+
+function addBackup(command: Command): Command {
+  const passphrase = (flags: string, description: string, other: string): Option =>
+    new Option(flags, description).conflicts(other);
+  return command
+    .argument('<file>', 'the backup, which the tool age opens too')
+    .addOption(
+      passphrase(
+        '--passphrase-fd <number>',
+        'read its passphrase from this descriptor',
+        'passphraseFile',
+      ).argParser(wholeNumber),
+    )
+    .addOption(passphrase('--passphrase-file <path>', 'read it from this private file', 'passphraseFd'))
+    .option('--state-dir <dir>', 'where dialogd keeps its state')
+    .option('--config <file>', 'configuration file of dialogd');
 }
 
 /** Where the account key comes from: one of these, or a new one. */

@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { backup, restore } from './commands/backup.ts';
 import { bugreport } from './commands/bugreport.ts';
 import { completion } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
@@ -36,6 +37,10 @@ async function perform(name: CommandName, command: Command, context: Context): P
   switch (name) {
     case 'init':
       return init(context, command.opts<InitOptions>(), anyGiven(command));
+    case 'backup':
+      return backup(context, command.args[0] as string, command.opts());
+    case 'restore':
+      return restore(context, command.args[0] as string, command.opts());
     case 'status':
       return health.status(context, command.opts());
     case 'health':

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { DaemonError } from '../errors.ts';
 import { createEventCrypto } from '../identity/event-crypto.ts';
+import { LOG_ROUNDS } from '../identity/passphrase-file.ts';
 import { short } from '../ids.ts';
 import { openInbox } from '../inbox/inbox.ts';
 import type { PassedSocket } from '../ipc/passed-sockets.ts';
@@ -18,6 +19,7 @@ import { createWaker } from '../scheduler/waker.ts';
 import { createDisk } from '../store/disk.ts';
 import { VERSION } from '../version.ts';
 import { createAnnouncer } from './announcer.ts';
+import { oneAtATime, writeBackup } from './backup.ts';
 import { createExamination } from './examined.ts';
 import { type Guards, guardsView } from './guards.ts';
 import { createHandlers, createNoticeSource } from './handlers.ts';
@@ -69,7 +71,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   const store = observed(state.store, () => {
     for (const listener of commits) listener();
   });
-  await bindAccount(store, state.signer.account);
+  await bindAccount(store, state.signer.account, log);
   const crypto = await createEventCrypto();
   const relays = createRelays({
     clock,
@@ -142,6 +144,8 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
       failed,
     },
   );
+  const { configFile } = paths;
+  const backupParts = { store, clock, configFile, logRounds: LOG_ROUNDS, exportAccount: state.exportAccount };
   const server = await startServer({
     runtimeDir: paths.runtimeDir,
     passed: options.passed ?? [],
@@ -153,6 +157,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
       session,
       examine,
       identity: { ...state.identity, seal: state.seal },
+      backup: oneAtATime((order, signal) => writeBackup(backupParts, order, signal)),
     }),
     peerUid: guards.peerUid,
     notices: createNoticeSource(deps, (listener) => {
@@ -194,7 +199,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
 }
 
 /** One store serves one account for ever. */
-async function bindAccount(store: Store, account: EngineDeps['account']): Promise<void> {
+async function bindAccount(store: Store, account: EngineDeps['account'], log: Log): Promise<void> {
   await store.update('settings', async (tx) => {
     const meta = await readMeta(tx);
     if (meta.account === account) return;
@@ -207,6 +212,7 @@ async function bindAccount(store: Store, account: EngineDeps['account']): Promis
         },
       );
     }
+    if (meta.restored !== undefined) log.warn('restored', { ...meta.restored });
     tx.meta.put('meta', { ...meta, account });
   });
 }

@@ -15,6 +15,8 @@ export const EXIT_CODES: Readonly<Partial<Record<ErrorCode, number>>> = {
   seal_wrong_key: 77,
   seal_unavailable: 77,
   path_unsafe: 77,
+  passphrase_wrong: 77,
+  backup_damaged: 65,
   disk_full: 74,
   store_unavailable: 74,
 };

@@ -2,7 +2,7 @@ import * as nip19 from 'nostr-tools/nip19';
 import { DaemonError } from '../errors.ts';
 import type { RelayUrl } from '../ids.ts';
 import type { Handlers, NoticeSource } from '../ipc/handlers.ts';
-import type { Result } from '../ipc/protocol/methods.ts';
+import type { Params, Result } from '../ipc/protocol/methods.ts';
 import { entryOf, type World } from '../keypackages/world.ts';
 import type { Delivery, KeyPackageRecord } from '../records.ts';
 import type { EngineDeps } from '../scheduler/deps.ts';
@@ -26,6 +26,7 @@ export interface HandlerParts {
   readonly session: Pick<SessionState, 'lookAgain'>;
   readonly examine: Examine;
   readonly identity: Pick<Result<'identity.show'>, 'seal' | 'source' | 'createdAt'>;
+  readonly backup: (order: Params<'daemon.backup'>, signal: AbortSignal) => Promise<Result<'daemon.backup'>>;
 }
 
 /** The longest that a client waits for relay lists to be signed. */
@@ -52,6 +53,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       engine.wake();
       return {};
     },
+    'daemon.backup': (order, { signal }) => parts.backup(order, signal),
     'keyPackages.list': async ({ all, limit }) => {
       const world = await look();
       const erased = all ? await store.read((view) => view.tombstones.list()) : [];

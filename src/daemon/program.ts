@@ -4,6 +4,7 @@ import { LOG_LEVELS } from '../config.ts';
 import { completionScript, type Shell, shells } from '../usage/completion.ts';
 import { shapeOf } from '../usage/shape.ts';
 import { VERSION } from '../version.ts';
+import { addBackupCommands } from './backup-command.ts';
 import { addCheckCommand } from './check-command.ts';
 import { addInitCommand } from './init-command.ts';
 
@@ -32,6 +33,7 @@ export function createProgram({ run, guards }: Actions): Command {
     .exitOverride()
     .action(run);
   addInitCommand(program);
+  addBackupCommands(program);
   addCheckCommand(program);
   program
     .command('guards')

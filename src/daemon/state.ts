@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { loadAccount } from '../identity/account.ts';
+import { type ExportedAccount, exportAccount, loadAccount } from '../identity/account.ts';
 import { resolveSeal } from '../identity/seal-source.ts';
 import type { Result } from '../ipc/protocol/methods.ts';
 import type { Paths } from '../paths.ts';
@@ -21,6 +21,8 @@ export interface OpenedState {
   readonly signer: Signer;
   readonly seal: NonNullable<Result<'daemon.status'>['seal']>;
   readonly identity: { readonly source: string; readonly createdAt: number };
+  /** The account with its key; for the caller to zero. Errors: those of `openState` about the account. */
+  exportAccount(): Promise<ExportedAccount>;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function openState(options: StateOptions): Promise<OpenedState> {
       signer: account.signer,
       seal: { source, path },
       identity: { source: account.source, createdAt: account.createdAt },
+      exportAccount: () => exportAccount(place),
       close,
     };
   } catch (error) {

@@ -38,6 +38,14 @@ export interface LoadedAccount {
   readonly createdAt: UnixSeconds;
 }
 
+/** The account itself, for a backup. */
+export interface ExportedAccount {
+  readonly account: PublicKey;
+  readonly createdAt: UnixSeconds;
+  /** 32 bytes. */
+  readonly secretKey: Uint8Array;
+}
+
 const accountFile = (stateDir: string): string => join(stateDir, 'account.json');
 
 export const accountExists = (stateDir: string): Promise<boolean> => exists(accountFile(stateDir));
@@ -72,25 +80,37 @@ export async function createAccount(
 
 /** The signer of this account. Errors: `identity_missing`, `identity_invalid`, `path_unsafe`, `store_damaged`. */
 export async function loadAccount(place: AccountPlace): Promise<LoadedAccount> {
+  const { record, secretKey } = await readKey(place);
+  const { account, key, createdAt } = record;
+  const signer = await createLocalSigner(secretKey);
+  if (signer.account === account) return { signer, source: words(key), createdAt };
+  await signer.close();
+  throw new DaemonError(
+    'identity_invalid',
+    `${words(key)} holds the key of ${short(signer.account)}, this state is that of ${short(account)}`,
+    { repair: 'bring the former key back, or use another state directory for the new account' },
+  );
+}
+
+/** The account with its key, wherever that is kept; for the caller to zero. Errors: those of `loadAccount`. */
+export async function exportAccount(place: AccountPlace): Promise<ExportedAccount> {
+  // What stands there now may not be what the daemon was started with.
+  await (await loadAccount(place)).signer.close();
+  const { record, secretKey } = await readKey(place);
+  return { account: record.account, createdAt: record.createdAt, secretKey };
+}
+
+async function readKey(place: AccountPlace): Promise<{ record: AccountRecord; secretKey: Uint8Array }> {
   const record = await readStateFile<AccountRecord>(accountFile(place.stateDir));
   if (record === undefined) {
     throw new DaemonError('identity_missing', `${place.stateDir} belongs to no account yet`, {
       repair: 'create or import one: dialogctl init',
     });
   }
-  const { account, key, createdAt } = record;
+  const { account, key } = record;
   const secretKey =
     key.kind === 'sealed' ? openedKey(place.sealer, account, key.sealed) : await readReferenced(place, key);
-  const signer = await createLocalSigner(secretKey);
-  if (signer.account !== account) {
-    await signer.close();
-    throw new DaemonError(
-      'identity_invalid',
-      `${words(key)} holds the key of ${short(signer.account)}, this state is that of ${short(account)}`,
-      { repair: 'bring the former key back, or use another state directory for the new account' },
-    );
-  }
-  return { signer, source: words(key), createdAt };
+  return { record, secretKey };
 }
 
 const sealingContext = (account: PublicKey): string => `account!${account}`;

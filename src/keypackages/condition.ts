@@ -5,6 +5,7 @@ import type { World } from './world.ts';
 export type ConditionCode =
   | 'not_invitable'
   | 'pool_incomplete'
+  | 'restored'
   | 'stale'
   | 'stale_soon'
   | 'expiring'

@@ -1,3 +1,4 @@
+import { inUtc } from '../durations.ts';
 import { plus, type UnixSeconds } from '../ids.ts';
 import type { KeyPackageRecord } from '../records.ts';
 import type { Condition, ConditionCode } from './condition.ts';
@@ -35,7 +36,16 @@ export function supplyConditions(world: World, policy: Policy): Condition[] {
     ...(first !== undefined && first <= plus(world.now, EXPIRING_SEC) && policy.lifetimeSec > EXPIRING_SEC
       ? [about('expiring', 'a published KeyPackage is about to expire and has not been replaced')]
       : []),
+    ...afterRestore(world, ready.length, wanted),
   ];
+}
+
+/** Until the first pool since then stands: what was in the backup may have been used or erased after it was made. */
+function afterRestore({ meta }: World, replaced: number, wanted: number): Condition[] {
+  const { restored, generation, quarantineBelow = 0 } = meta;
+  if (restored === undefined || generation > quarantineBelow || replaced >= wanted) return [];
+  const since = `restored from a backup of ${inUtc(restored.backupAt)}`;
+  return [about('restored', `${since}: ${replaced} of ${wanted} KeyPackages are replaced so far`)];
 }
 
 const about = (code: ConditionCode, message: string): Condition => ({

@@ -118,11 +118,10 @@ export function pool(world: World, policy: Policy): KeyPackageRecord[] {
 
 /** What a stranger finds in the wanted slots: confirmed, and not unseated by a successor that is still on its way. */
 export function standing(world: World, policy: Policy): KeyPackageRecord[] {
+  const stands = (record: KeyPackageRecord): boolean =>
+    record.state === 'confirmed' && record.notAfter > world.now && !isQuarantined(world.meta, record);
   return wantedSlots(world, policy).flatMap(
-    ({ slot }) =>
-      world.packages.find(
-        (record) => record.slot === slot && record.state === 'confirmed' && record.notAfter > world.now,
-      ) ?? [],
+    ({ slot }) => world.packages.find((record) => record.slot === slot && stands(record)) ?? [],
   );
 }
 

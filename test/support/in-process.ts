@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { loadConfig } from '../../src/config.ts';
 import { type RunningDaemon, startDaemon } from '../../src/daemon/daemon.ts';
 import { systemRandom } from '../../src/daemon/system.ts';
-import { createAccount as createAccountFile } from '../../src/identity/account.ts';
-import { resolveSeal } from '../../src/identity/seal-source.ts';
 import type { RelayUrl } from '../../src/ids.ts';
 import { type Client, connect } from '../../src/ipc/client.ts';
 import { loadLibc } from '../../src/native/libc.ts';
 import { fullSocket } from '../../src/paths.ts';
-import { openStateDirectory } from '../../src/store/state-directory.ts';
 import { createManualClock, type ManualClock } from './clock.ts';
 import { createRecordingLog, type RecordingLog } from './log.ts';
+import { makeState } from './made-state.ts';
 import { createAccount, type TestAccount } from './nostr.ts';
 import { createRecordingSupervisor, type RecordingSupervisor } from './supervisor.ts';
 import { until } from './until.ts';
@@ -52,7 +50,7 @@ export async function startInProcess(options: {
   const log = createRecordingLog();
   const supervisor = createRecordingSupervisor();
   const account = createAccount('in process');
-  await makeAccount(paths.stateDir, account, clock);
+  await makeState(paths.stateDir, account, clock.now());
 
   await writeFile(paths.configFile, options.settings ?? '');
 
@@ -109,22 +107,4 @@ export async function startInProcess(options: {
       await rm(home, { recursive: true, force: true });
     },
   };
-}
-
-async function makeAccount(stateDir: string, account: TestAccount, clock: ManualClock): Promise<void> {
-  const directory = await openStateDirectory({ path: stateDir, now: clock.now() });
-  const { sealer } = await resolveSeal({
-    stateDir,
-    credential: 'none',
-    credentialsDir: undefined,
-    passphraseFile: undefined,
-    random: systemRandom,
-  });
-  const secretKey = Uint8Array.from(account.secretKey);
-  await createAccountFile(
-    { stateDir, sealer, credentialsDir: undefined },
-    { kind: 'sealed', secretKey },
-    clock.now(),
-  );
-  await directory.close();
 }

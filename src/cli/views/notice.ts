@@ -1,3 +1,4 @@
+import { inUtc } from '../../durations.ts';
 import type { NotificationParams } from '../../ipc/protocol/notifications.ts';
 import type { Paint } from '../terminal.ts';
 import { paintSeverity } from './view.ts';
@@ -7,6 +8,5 @@ export function noticeLine(
   { at, severity, code, message }: NotificationParams<'notice'>['notice'],
   paint: Paint,
 ): string {
-  const time = new Date(at * 1_000).toISOString().replace('.000', '');
-  return `${paint.dim(time)}  ${paintSeverity(paint, severity)}  ${paint.bold(code)}  ${message}\n`;
+  return `${paint.dim(inUtc(at))}  ${paintSeverity(paint, severity)}  ${paint.bold(code)}  ${message}\n`;
 }

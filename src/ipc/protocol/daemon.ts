@@ -87,6 +87,35 @@ export const status = method({
   errors: ['store_unavailable'],
 });
 
+/** What only a backup's passphrase keeps from whoever finds the file should not be guessed. */
+export const MIN_BACKUP_PASSPHRASE = 12;
+
+export const backup = method({
+  access: 'full',
+  summary: 'Writes everything it takes to be this account elsewhere into one encrypted file.',
+  params: z.strictObject({
+    path: z
+      .string()
+      .max(4_096)
+      .regex(/^\//, 'give an absolute path')
+      .describe('the file to write; absolute, and where the daemon may write'),
+    passphrase: z
+      .string()
+      .min(MIN_BACKUP_PASSPHRASE, `a passphrase has at least ${MIN_BACKUP_PASSPHRASE} characters`)
+      .max(1_024)
+      .describe('opens the file again'),
+    force: z.boolean().default(false).describe('replace a file that is there'),
+  }),
+  result: z.object({
+    path: text('the file'),
+    bytes: count('its size'),
+    account: hex64('the account'),
+    backupAt: at('the moment it holds'),
+    counts: z.record(z.string(), count('records')).describe('how many records of each kind it holds'),
+  }),
+  errors: ['identity_invalid', 'path_unsafe', 'disk_full', 'backup_damaged', 'store_unavailable'],
+});
+
 export const wake = method({
   access: 'full',
   summary: 'Lets the engine look at everything now instead of at its next deadline.',

@@ -16,6 +16,7 @@ export const methods = {
   'daemon.health': health.health,
   'daemon.metrics': health.metrics,
   'daemon.wake': daemon.wake,
+  'daemon.backup': daemon.backup,
   'keyPackages.list': keyPackages.list,
   'keyPackages.refresh': keyPackages.refresh,
   'keyPackages.explain': keyPackages.explain,

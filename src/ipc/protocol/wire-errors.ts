@@ -18,6 +18,8 @@ export const errorNumbers = {
   store_unavailable: 109,
   disk_full: 110,
   path_unsafe: 111,
+  passphrase_wrong: 112,
+  backup_damaged: 113,
   not_invitable: 201,
   signer_absent: 202,
   signer_refused: 203,

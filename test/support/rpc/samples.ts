@@ -78,6 +78,25 @@ export const metrics: Result<'daemon.metrics'> = {
   text: '# HELP dialogd_up Always 1: the daemon runs.\n# TYPE dialogd_up gauge\ndialogd_up{account="3bf0c63f"} 1\n',
 };
 
+export const backup: Result<'daemon.backup'> = {
+  path: '/home/alice/dialogd.age',
+  bytes: 214_016,
+  account: ACCOUNT,
+  backupAt: NOW,
+  counts: {
+    slots: 11,
+    keyPackages: 33,
+    tombstones: 40,
+    privateKeyPackages: 33,
+    outbox: 35,
+    relayLists: 2,
+    wraps: 12,
+    cursors: 2,
+    notices: 310,
+    meta: 1,
+  },
+};
+
 const hex = (start: string): string => start.padEnd(64, '0');
 
 export const packages: Result<'keyPackages.list'>['packages'] = [

@@ -26,6 +26,7 @@ function sampleHandlers(overrides: Partial<Handlers> = {}): Handlers {
     'daemon.health': async () => samples.health,
     'daemon.metrics': async () => samples.metrics,
     'daemon.wake': async () => ({}),
+    'daemon.backup': async ({ path }) => ({ ...samples.backup, path }),
     'keyPackages.list': async ({ all, limit }) => ({
       packages: [...samples.packages, ...(all ? [samples.erasedPackage] : [])].slice(0, limit),
     }),

@@ -1,0 +1,76 @@
+import { createReadStream } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { cancel, isCancel, password } from '@clack/prompts';
+import { DaemonError } from '../errors.ts';
+import { MIN_BACKUP_PASSPHRASE } from '../ipc/protocol/daemon.ts';
+import { readPrivateFile } from '../private-file.ts';
+import type { Dialogue, Terminal } from './terminal.ts';
+
+export interface PassphraseOptions {
+  readonly passphraseFd?: number;
+  readonly passphraseFile?: string;
+}
+
+const MAX_BYTES = 4_096;
+
+/**
+ * The passphrase of a backup: from a descriptor, a private file, or whoever sits at the terminal, who is asked twice
+ * for a new one. Undefined when that person gave up.
+ * Errors: `invalid_argument` where nobody can be asked, or for a new one that is weak; `path_unsafe`.
+ */
+export async function obtainPassphrase(
+  terminal: Terminal,
+  options: PassphraseOptions,
+  purpose: 'new' | 'known',
+): Promise<string | undefined> {
+  const given = await givenPassphrase(options);
+  if (given === undefined) return ask(terminal.dialogue, purpose);
+  const weakness = purpose === 'new' ? weaknessOf(given) : undefined;
+  if (weakness === undefined) return given;
+  throw new DaemonError('invalid_argument', weakness, { repair: 'choose a longer one, of several words' });
+}
+
+async function givenPassphrase({
+  passphraseFd,
+  passphraseFile,
+}: PassphraseOptions): Promise<string | undefined> {
+  if (passphraseFd !== undefined) {
+    const stream = createReadStream('', { fd: passphraseFd, end: MAX_BYTES - 1, autoClose: false });
+    return withoutNewline(await text(stream));
+  }
+  if (passphraseFile === undefined) return undefined;
+  const bytes = await readPrivateFile(passphraseFile, MAX_BYTES);
+  if (bytes !== undefined) return withoutNewline(bytes.toString());
+  throw new DaemonError('invalid_argument', `${passphraseFile} is not there`, {
+    repair: 'name the file with the passphrase',
+  });
+}
+
+const withoutNewline = (given: string): string => given.replace(/\r?\n$/, '');
+
+const weaknessOf = (passphrase: string): string | undefined =>
+  passphrase.length < MIN_BACKUP_PASSPHRASE
+    ? `a passphrase has at least ${MIN_BACKUP_PASSPHRASE} characters`
+    : undefined;
+
+async function ask(dialogue: Dialogue | undefined, purpose: 'new' | 'known'): Promise<string | undefined> {
+  if (dialogue === undefined) {
+    throw new DaemonError('invalid_argument', 'there is nobody to ask for the passphrase', {
+      repair: 'give it with --passphrase-fd or --passphrase-file',
+    });
+  }
+  const validate = (value: string | undefined): string | undefined =>
+    purpose === 'new' ? weaknessOf(value ?? '') : undefined;
+  const first = await password({ ...dialogue, message: 'Passphrase of the backup', validate });
+  const again =
+    purpose === 'known' || isCancel(first)
+      ? first
+      : await password({
+          ...dialogue,
+          message: 'The same once more',
+          validate: (value) => (value === first ? undefined : 'this is another one'),
+        });
+  if (!isCancel(again)) return again;
+  cancel('Nothing was done.', dialogue);
+  return undefined;
+}
