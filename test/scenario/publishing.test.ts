@@ -7,6 +7,7 @@ import { type InProcessDaemon, startInProcess } from '../support/in-process.ts';
 import { holdLists } from '../support/in-process-setup.ts';
 import { isKeyPackage } from '../support/key-package-events.ts';
 import { createAccount } from '../support/nostr.ts';
+import { packagesOn, untilWhole } from '../support/published.ts';
 import { startRelay, type TestRelay } from '../support/relay.ts';
 
 const toStop: { stop(): Promise<void> }[] = [];
@@ -24,7 +25,6 @@ const proxyTo = async (relay: TestRelay): Promise<FaultProxy> =>
 const daemonOn = async (...bootstrap: RelayUrl[]): Promise<InProcessDaemon> =>
   tidy(await startInProcess({ bootstrap }));
 
-const packagesOn = (relay: TestRelay): NostrEvent[] => relay.events().filter(isKeyPackage);
 const bytesOn = (relay: TestRelay): string[] =>
   packagesOn(relay)
     .map((event) => JSON.stringify(event))
@@ -36,12 +36,6 @@ const sentThrough = (proxy: FaultProxy): NostrEvent[] =>
     .map(([, event]) => event as NostrEvent)
     .filter(isKeyPackage);
 
-async function whole(daemon: InProcessDaemon): Promise<boolean> {
-  const { packages } = await daemon.client.call('daemon.status', {});
-  return packages.standard.confirmed + packages.lastResort.confirmed === 11;
-}
-const untilWhole = (daemon: InProcessDaemon) =>
-  daemon.passUntil(() => whole(daemon), 'eleven packages are confirmed');
 const noticeCodes = (daemon: InProcessDaemon): string[] => daemon.log.lines.map(({ event }) => event);
 
 describe('publishing', () => {

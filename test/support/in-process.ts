@@ -34,23 +34,27 @@ export interface InProcessDaemon {
   stop(): Promise<void>;
 }
 
-/** Starts with an imported account that uses these relays, which already hold its relay lists. */
+/**
+ * Starts with an imported account that uses these relays, which already hold its relay lists; in `stateDir` with what
+ * is there, which stays at stop.
+ */
 export async function startInProcess(options: {
   readonly bootstrap: readonly RelayUrl[];
   /** TOML. */
   readonly settings?: string;
+  readonly stateDir?: string;
 }): Promise<InProcessDaemon> {
   const home = await mkdtemp(join(tmpdir(), 'dialogd-'));
   const paths = {
     configFile: join(home, 'config.toml'),
-    stateDir: join(home, 'state'),
+    stateDir: options.stateDir ?? join(home, 'state'),
     runtimeDir: join(home, 'run'),
   };
   const clock = createManualClock(Math.floor(Date.now() / 1_000));
   const log = createRecordingLog();
   const supervisor = createRecordingSupervisor();
   const account = createAccount('in process');
-  await makeState(paths.stateDir, account, clock.now());
+  if (options.stateDir === undefined) await makeState(paths.stateDir, account, clock.now());
 
   await writeFile(paths.configFile, options.settings ?? '');
 
