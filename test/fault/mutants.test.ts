@@ -10,8 +10,9 @@ afterAll(removeMutants);
 
 test.each(MUTANTS)('the crash loop catches the mutant "$name"', async (mutant) => {
   const modules = await loadMutant(mutant);
+  const copy = mutant.copy === undefined ? {} : { copy: mutant.copy };
   for (let seed = 0; seed < MAX_SEEDS; seed++) {
-    const caught = await runSchedule(modules, randomDeaths(seed)).then(
+    const caught = await runSchedule(modules, { ...randomDeaths(seed), ...copy }).then(
       () => undefined,
       (error: unknown) => error,
     );

@@ -1,18 +1,35 @@
 import type { KeyPackageRef, RelayUrl } from '../../../src/ids.ts';
 import { mayMove } from '../../../src/keypackages/record.ts';
+import { isQuarantined } from '../../../src/keypackages/world.ts';
 import type { Clock, Store } from '../../../src/ports.ts';
-import type { KeyPackageRecord, KeyPackageState, NostrEvent } from '../../../src/records.ts';
+import type {
+  KeyPackageRecord,
+  KeyPackageState,
+  Meta,
+  NostrEvent,
+  OutboxEntry,
+} from '../../../src/records.ts';
+import { readMeta } from '../../../src/scheduler/gather.ts';
 import { isKeyPackage, refOf } from '../key-package-events.ts';
+import { noPast, type Past, type Return } from './past.ts';
 import type { RelayWorld } from './simulated-relays.ts';
 
 /** An invariant of ARCHITECTURE.md that does not hold. */
 export class Violation extends Error {}
 
 /** Checks every invariant that can be seen from outside the engine: the store on one side, the relays on the other. */
-export function createInvariantChecker(relays: RelayWorld, store: Store, clock: Clock, wantedSlots: number) {
+export function createInvariantChecker(
+  relays: RelayWorld,
+  store: Store,
+  clock: Clock,
+  wantedSlots: number,
+  past: Past = noPast,
+) {
   const states = new Map<KeyPackageRef, KeyPackageState>();
   const bytesOf = new Map<string, string>();
   let everConfirmed = false;
+  /** Attempts at each relay for what was in quarantine after the commit before. */
+  let quarantine = new Map<string, number>();
 
   async function afterCommit(): Promise<void> {
     const seen = await store.read(async (view) => ({
@@ -21,6 +38,7 @@ export function createInvariantChecker(relays: RelayWorld, store: Store, clock: 
       keys: new Set((await view.privateKeyPackages.list()).map(({ ref }) => ref)),
       outbox: await view.outbox.list(),
       slots: await view.slots.list(),
+      meta: await readMeta(view),
     }));
     const served = relays.urls
       .flatMap((relay) => relays.served(relay).map((event) => ({ relay, event })))
@@ -34,6 +52,7 @@ export function createInvariantChecker(relays: RelayWorld, store: Store, clock: 
     erasedMeansGone(seen.stones, seen.keys);
     movesAreLegal([...seen.records, ...seen.stones]);
     neverZero(served, seen);
+    quarantinedMeansKept(seen);
   }
 
   /** 1. Whatever a relay may serve, its private keys are here. */
@@ -43,6 +62,7 @@ export function createInvariantChecker(relays: RelayWorld, store: Store, clock: 
     now: number,
   ): void {
     for (const { relay, event } of served) {
+      if (past.foreign.has(event.id)) continue;
       const ref = refOf(event);
       const stone = seen.stones.find((each) => each.ref === ref);
       if (seen.keys.has(ref) || (stone !== undefined && stone.notAfter <= now)) continue;
@@ -51,10 +71,10 @@ export function createInvariantChecker(relays: RelayWorld, store: Store, clock: 
   }
 
   /** C2 before the send: whatever reached a relay is known to be possibly there. */
-  function onlyIntendedEventsArrived(outbox: readonly { event: NostrEvent; deliveries: object }[]): void {
-    for (const { relay, event } of relays.received) {
+  function onlyIntendedEventsArrived(outbox: readonly OutboxEntry[]): void {
+    for (const { relay, event } of relays.received.slice(past.received)) {
       const entry = outbox.find((each) => each.event.id === event.id);
-      const delivery = (entry?.deliveries as Record<string, { mayHold: boolean }> | undefined)?.[relay];
+      const delivery = entry?.deliveries[relay];
       if (entry !== undefined && delivery?.mayHold !== true) {
         throw new Violation(`1: ${relay} received ${event.id.slice(0, 8)} without a record of the intent`);
       }
@@ -109,10 +129,45 @@ export function createInvariantChecker(relays: RelayWorld, store: Store, clock: 
     served: readonly { event: NostrEvent }[],
     seen: { records: readonly KeyPackageRecord[]; keys: Set<KeyPackageRef> },
   ): void {
-    everConfirmed ||= seen.records.some(({ state }) => state === 'confirmed');
+    everConfirmed ||= seen.records.some(({ ref, state }) => state === 'confirmed' && !past.copied.has(ref));
     const usable = served.some(({ event }) => seen.keys.has(refOf(event)));
     if (everConfirmed && !usable) throw new Violation('7: no relay serves a package whose keys we hold');
   }
 
-  return { afterCommit };
+  /** 9. What is in quarantine is not sent any more. */
+  function quarantinedMeansKept(seen: {
+    records: readonly KeyPackageRecord[];
+    outbox: readonly OutboxEntry[];
+    meta: Meta;
+  }): void {
+    const held = new Set(
+      seen.records.filter((record) => isQuarantined(seen.meta, record)).map(({ eventId }) => eventId),
+    );
+    const attempts = seen.outbox
+      .filter(({ event }) => held.has(event.id))
+      .flatMap(({ event, deliveries }) =>
+        Object.entries(deliveries).map(
+          ([relay, delivery]) => [`${event.id} ${relay}`, delivery.attempts] as const,
+        ),
+      );
+    for (const [key, count] of attempts) {
+      const before = quarantine.get(key.slice(0, 64)) === undefined ? count : (quarantine.get(key) ?? 0);
+      if (count > before) throw new Violation(`9: ${key.slice(0, 8)} is sent although it is in quarantine`);
+    }
+    quarantine = new Map<string, number>([...attempts, ...[...held].map((id) => [id, 0] as const)]);
+  }
+
+  /** 9. When all is well again, relays serve nothing that another copy may have used or made. */
+  function healed(as: Return): void {
+    for (const relay of relays.urls) {
+      for (const event of relays.served(relay).filter(isKeyPackage)) {
+        if (past.foreign.has(event.id)) throw new Violation(`9: ${relay} serves a package of another copy`);
+        if (as === 'restored' && past.copied.has(refOf(event))) {
+          throw new Violation(`9: ${relay} serves a package that was in the backup`);
+        }
+      }
+    }
+  }
+
+  return { afterCommit, healed };
 }

@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Return } from './past.ts';
 import type { EngineModules } from './schedule.ts';
 
 /** One mistake in the engine that the invariants exist to catch: `find` occurs exactly once in `file`. */
@@ -9,6 +10,8 @@ export interface Mutant {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+  /** The mistake shows where a copy of the store comes back. */
+  readonly copy?: Return;
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -34,6 +37,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'keypackages/retention.ts',
     find: 'possibleHolders(entryOf(world, record.ref)).every(',
     replace: 'possibleHolders(entryOf(world, record.ref)).some(',
+  },
+  {
+    name: 'what was in a backup counts on',
+    file: 'keypackages/world.ts',
+    find: 'record.generation < quarantineBelow;',
+    replace: 'record.generation < quarantineBelow - 1_000;',
+    copy: 'restored',
   },
   {
     name: 'no intent record',

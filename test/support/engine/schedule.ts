@@ -12,6 +12,7 @@ import { openMemoryStore } from '../store.ts';
 import { wideDisk } from '../world.ts';
 import { createInvariantChecker, Violation } from './invariants.ts';
 import { createLife, type Life } from './mortal.ts';
+import { comeBack, copyOf, type Past, type Return } from './past.ts';
 import { createRelayWorld, faultsFrom, type RelayWorld } from './simulated-relays.ts';
 
 /** The engine under test: the project's own, or a mutant of it. */
@@ -25,6 +26,8 @@ export interface Schedule {
   readonly steps: number;
   /** The crossing at which the n-th life of the process ends; undefined: it lives on. */
   dieAt(life: number): number | undefined;
+  /** At half of the steps a copy of the store is made, and at three quarters it takes the place of the store. */
+  readonly copy?: Return;
 }
 
 /** Every life but the last ends at a place drawn from the seed. */
@@ -49,14 +52,18 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 /**
  * Lives through a seeded course of events (time passing, relays failing in every way, the process dying where
  * the schedule says) with all invariants checked after every commit, then lets everything heal.
- * Returns how many places to die the first life had. Throws Violation.
+ * Returns how many places to die each life had. Throws Violation.
  */
-export async function runSchedule(modules: EngineModules, schedule: Schedule): Promise<number> {
+export async function runSchedule(modules: EngineModules, schedule: Schedule): Promise<readonly number[]> {
   const course = await createCourse(modules, schedule);
   try {
-    for (let step = 0; step < schedule.steps; step++) await course.step();
+    for (let step = 0; step < schedule.steps; step++) {
+      if (schedule.copy !== undefined) await course.copy(step / schedule.steps, schedule.copy);
+      await course.step();
+    }
     await course.heal();
-    return course.firstCrossings();
+    if (schedule.copy !== undefined) course.afterReturn(schedule.copy);
+    return course.crossings;
   } finally {
     await course.close();
   }
@@ -68,18 +75,21 @@ async function createCourse(modules: EngineModules, { seed, dieAt }: Schedule) {
   const account = createAccount('crash loop');
   const crypto = await createEventCrypto();
   const signer = await createLocalSigner(Uint8Array.from(account.secretKey));
-  const store = await openMemoryStore();
+  let store = await openMemoryStore();
+  let copy: Store | undefined;
   const relays = createRelayWorld(RELAYS);
   const tagsOf = (name: string): string[][] => RELAYS.map((url) => [name, url]);
   relays.seed(account.sign({ kind: 10002, tags: tagsOf('r') }));
   relays.seed(account.sign({ kind: 10050, tags: tagsOf('relay') }));
-  const checker = createInvariantChecker(relays, store, clock, POLICY.standard + POLICY.lastResort);
+  const check = (past?: Past) =>
+    createInvariantChecker(relays, store, clock, POLICY.standard + POLICY.lastResort, past);
+  let checker = check();
   relays.setFaults(faultsFrom(random));
 
   let lives = 0;
   let trouble: unknown;
   let current: { life: ReturnType<typeof createLife>; engine: Reconciler };
-  let firstCrossings = 0;
+  const crossings: number[] = [];
 
   function beginLife(immortal = false): void {
     const life = createLife(immortal ? undefined : dieAt(lives));
@@ -113,7 +123,7 @@ async function createCourse(modules: EngineModules, { seed, dieAt }: Schedule) {
     for (let starts = 0; starts < 50; starts++) {
       current.engine.wake();
       await Promise.race([current.engine.settled(), current.life.killed]);
-      if (lives === 1) firstCrossings = current.life.crossings;
+      crossings[lives - 1] = current.life.crossings;
       if (trouble !== undefined) throw trouble;
       if (current.life.alive) return;
       beginLife();
@@ -122,7 +132,17 @@ async function createCourse(modules: EngineModules, { seed, dieAt }: Schedule) {
 
   beginLife();
   return {
-    firstCrossings: () => firstCrossings,
+    crossings,
+    async copy(progress: number, as: Return): Promise<void> {
+      if (progress === 1 / 2) copy = await copyOf(store);
+      if (progress !== 3 / 4 || copy === undefined) return;
+      current.life.kill();
+      await store.close();
+      store = copy;
+      checker = check(await comeBack(copy, relays, as));
+      beginLife();
+    },
+    afterReturn: (as: Return): void => checker.healed(as),
     async step(): Promise<void> {
       clock.advance(HOPS[drawBelow(random, HOPS.length)]!);
       changeWeather(relays, random);
