@@ -1,25 +1,18 @@
-import type { Config } from '../config.ts';
-import { DaemonError } from '../errors.ts';
-import { createEventCrypto } from '../identity/event-crypto.ts';
 import { LOG_ROUNDS } from '../identity/passphrase-file.ts';
 import { short } from '../ids.ts';
 import { openInbox } from '../inbox/inbox.ts';
 import type { PassedSocket } from '../ipc/passed-sockets.ts';
 import { startServer } from '../ipc/server.ts';
 import { relaysInUse } from '../keypackages/world.ts';
-import { createMls } from '../mls/mls.ts';
-import type { Log, Store, Supervisor } from '../ports.ts';
-import { createRelays } from '../relay/relays.ts';
-import type { EngineDeps } from '../scheduler/deps.ts';
-import { readMeta } from '../scheduler/gather.ts';
+import type { Log, Supervisor } from '../ports.ts';
 import { createReconciler } from '../scheduler/reconcile.ts';
 import { learnLists } from '../scheduler/relay-lists.ts';
 import { createSession } from '../scheduler/session.ts';
 import { createWaker } from '../scheduler/waker.ts';
-import { createDisk } from '../store/disk.ts';
 import { VERSION } from '../version.ts';
 import { createAnnouncer } from './announcer.ts';
 import { oneAtATime, writeBackup } from './backup.ts';
+import { createEngineDeps } from './engine-deps.ts';
 import { createExamination } from './examined.ts';
 import { type Guards, guardsView } from './guards.ts';
 import { createHandlers, createNoticeSource } from './handlers.ts';
@@ -28,9 +21,8 @@ import { renderMetrics } from './metrics.ts';
 import { createMetricsFile } from './metrics-file.ts';
 import { observed } from './observed-store.ts';
 import { createPasses } from './passes.ts';
-import { relayUrl } from './relay-url.ts';
 import { collapseRepeats } from './repeats.ts';
-import { type OpenedState, openState, type StateOptions } from './state.ts';
+import { bindAccount, type OpenedState, openState, type StateOptions } from './state.ts';
 
 export interface DaemonOptions extends StateOptions {
   readonly log: Log;
@@ -65,35 +57,15 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 }
 
 async function run(options: DaemonOptions, state: OpenedState): Promise<RunningDaemon> {
-  const { clock, random, supervisor, guards, config, paths } = options;
+  const { clock, supervisor, guards, config, paths } = options;
   const { log, flush } = collapseRepeats(options.log, clock);
   const commits = new Set<() => void>();
   const store = observed(state.store, () => {
     for (const listener of commits) listener();
   });
   await bindAccount(store, state.signer.account, log);
-  const crypto = await createEventCrypto();
-  const relays = createRelays({
-    clock,
-    random,
-    crypto,
-    log,
-    sign: (template) => state.signer.sign(template),
-  });
-  const deps: EngineDeps = {
-    account: state.signer.account,
-    clock,
-    random,
-    store,
-    disk: createDisk(paths.stateDir, clock),
-    signer: state.signer,
-    crypto,
-    mls: createMls(random),
-    relays,
-    log,
-    policy: policyOf(config),
-    bootstrap: config.relays.bootstrap.map(relayUrl),
-  };
+  const deps = await createEngineDeps(options, state.signer, store, log);
+  const { relays } = deps;
   const session = createSession(clock.now(), relays);
   const passes = createPasses();
   const examine = createExamination(deps.policy, log, {
@@ -197,33 +169,6 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
     },
   };
 }
-
-/** One store serves one account for ever. */
-async function bindAccount(store: Store, account: EngineDeps['account'], log: Log): Promise<void> {
-  await store.update('settings', async (tx) => {
-    const meta = await readMeta(tx);
-    if (meta.account === account) return;
-    if (meta.account !== undefined) {
-      throw new DaemonError(
-        'identity_invalid',
-        `this state belongs to account ${short(meta.account)}, not ${short(account)}`,
-        {
-          repair: 'use another state directory for the other account',
-        },
-      );
-    }
-    if (meta.restored !== undefined) log.warn('restored', { ...meta.restored });
-    tx.meta.put('meta', { ...meta, account });
-  });
-}
-
-const policyOf = ({ key_packages: settings }: Config): EngineDeps['policy'] => ({
-  standard: settings.standard,
-  lastResort: settings.last_resort,
-  refreshAfterSec: settings.refresh_after,
-  lowStock: settings.low_stock,
-  lifetimeSec: settings.lifetime,
-});
 
 function once<T>(callback: (value: T) => void): (value: T) => void {
   let called = false;

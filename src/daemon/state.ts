@@ -1,9 +1,12 @@
 import type { Config } from '../config.ts';
+import { DaemonError } from '../errors.ts';
 import { type ExportedAccount, exportAccount, loadAccount } from '../identity/account.ts';
 import { resolveSeal } from '../identity/seal-source.ts';
+import { type PublicKey, short } from '../ids.ts';
 import type { Result } from '../ipc/protocol/methods.ts';
 import type { Paths } from '../paths.ts';
-import type { Clock, Random, Signer, Store } from '../ports.ts';
+import type { Clock, Log, Random, Signer, Store } from '../ports.ts';
+import { readMeta } from '../scheduler/gather.ts';
 import { openStateDirectory } from '../store/state-directory.ts';
 import { openStore } from '../store/store.ts';
 
@@ -68,4 +71,21 @@ export async function openState(options: StateOptions): Promise<OpenedState> {
     await close();
     throw error;
   }
+}
+
+/** One store serves one account for ever. Error: `identity_invalid`. */
+export async function bindAccount(store: Store, account: PublicKey, log: Log): Promise<void> {
+  await store.update('settings', async (tx) => {
+    const meta = await readMeta(tx);
+    if (meta.account === account) return;
+    if (meta.account !== undefined) {
+      throw new DaemonError(
+        'identity_invalid',
+        `this state belongs to account ${short(meta.account)}, not ${short(account)}`,
+        { repair: 'use another state directory for the other account' },
+      );
+    }
+    if (meta.restored !== undefined) log.warn('restored', { ...meta.restored });
+    tx.meta.put('meta', { ...meta, account });
+  });
 }
