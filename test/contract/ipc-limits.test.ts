@@ -157,7 +157,7 @@ it('a client that has too much waiting for it is disconnected', async () => {
   const client = await connectRaw(server.paths.full);
   client.socket.pause();
   const closed = once(client.socket, 'close');
-  const batch = Array.from({ length: 32 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'rpc.discover' }));
+  const batch = Array.from({ length: 8 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'rpc.discover' }));
   client.send(`${JSON.stringify(batch)}\n`);
   await until(() => {
     client.socket.resume();

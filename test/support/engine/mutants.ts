@@ -35,8 +35,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "keep-until counted from the first relay's answer",
     file: 'keypackages/retention.ts',
-    find: 'possibleHolders(entryOf(world, record.ref)).every(',
-    replace: 'possibleHolders(entryOf(world, record.ref)).some(',
+    find: '...elsewhere].every((relay) =>',
+    replace: '...elsewhere].some((relay) =>',
   },
   {
     name: 'what was in a backup counts on',
