@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Many tests wait for others; vitest itself would leave one processor idle.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

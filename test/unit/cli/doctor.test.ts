@@ -37,7 +37,7 @@ describe('a running daemon', () => {
 
   it('passes on every warning of its own with the way out', () => {
     const findings = judgeAnswers({ ...healthy, status: samples.notInvitable });
-    expect(bad(findings)).toEqual(['error health.no_inbox_list', 'warning health.relay_down']);
+    expect(bad(findings)).toEqual(['error health.not_invitable', 'warning health.relay_down']);
     expect(findings.find(({ level }) => level === 'error')?.repair).toContain('publish-lists');
   });
 

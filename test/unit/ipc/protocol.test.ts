@@ -74,7 +74,7 @@ describe('the OpenRPC document', () => {
     const refused = document.methods
       .filter(({ errors }) => errors.some(({ message }) => message === 'read_only'))
       .map(({ name }) => name);
-    expect(refused).toEqual(['daemon.wake', 'keyPackages.refresh', 'relays.publishLists']);
+    expect(refused).toEqual(['daemon.wake', 'daemon.backup', 'keyPackages.refresh', 'relays.publishLists']);
   });
 
   it('marks parameters with a default as not required', () => {
