@@ -2,7 +2,15 @@ import { plus, type UnixSeconds } from '../ids.ts';
 import type { KeyPackageRecord } from '../records.ts';
 import type { Decision, Obstacle, StageOrder, StageReason } from './decision.ts';
 import { clockObstacle, publicationObstacle, signingObstacle, slotsObstacle } from './obstacles.ts';
-import { currentPackage, isQuarantined, type Policy, pool, type World, wantedSlots } from './world.ts';
+import {
+  currentPackage,
+  isOverwritten,
+  isQuarantined,
+  type Policy,
+  pool,
+  type World,
+  wantedSlots,
+} from './world.ts';
 
 const DAY_SEC = 86_400;
 
@@ -16,20 +24,26 @@ type SlotRule = (record: KeyPackageRecord, world: World, policy: Policy) => Unix
 
 const lifetime: SlotRule = (record) => lifetimeEndsSoonAt(record);
 
-/** The rules below leave a package alone until a relay has confirmed it: replacing it sooner helps nobody. */
+/**
+ * The rules below leave a package alone until a relay has confirmed it: replacing it sooner helps nobody. One that
+ * another copy has overwritten will never be confirmed.
+ */
+const replaceable = (record: KeyPackageRecord, world: World): boolean =>
+  record.state === 'confirmed' || isOverwritten(world, record);
+
 const requested: SlotRule = (record, world) =>
-  record.state === 'confirmed' && record.generation < (world.meta.refreshBelow ?? 0) ? world.now : undefined;
+  replaceable(record, world) && record.generation < (world.meta.refreshBelow ?? 0) ? world.now : undefined;
 
 const lowStock: SlotRule = (record, world, policy) => {
   const unused = pool(world, policy).filter((each) => each.kind === 'standard').length;
-  return record.state === 'confirmed' && unused < Math.min(policy.lowStock, policy.standard)
+  return replaceable(record, world) && unused < Math.min(policy.lowStock, policy.standard)
     ? world.now
     : undefined;
 };
 
 /** The whole pool turns over when its newest published package has reached its renewal time. */
 const age: SlotRule = (record, world, policy) => {
-  if (record.state !== 'confirmed') return undefined;
+  if (!replaceable(record, world)) return undefined;
   const renewals = pool(world, policy)
     .filter((each) => each.state !== 'generated')
     .map((each) => each.renewAt);

@@ -1,4 +1,4 @@
-import type { RelayUrl, SlotId, UnixSeconds } from '../ids.ts';
+import { plus, type RelayUrl, type SlotId, type UnixSeconds } from '../ids.ts';
 import type { Transaction } from '../ports.ts';
 import { KIND } from '../protocol/kinds.ts';
 import type { NostrEvent } from '../records.ts';
@@ -24,13 +24,16 @@ export async function meetForeign(
     if (event.kind !== KIND.keyPackage || made.has(event.id)) continue;
     const slot = await tx.slots.get(slotOf(event));
     if (slot === undefined) continue;
-    const overwrites = event.created_at > slot.lastCreatedAt;
+    // Of two with one date a relay serves one (NIP-01); two copies that renew in the same second make such.
+    const overwrites = event.created_at >= slot.lastCreatedAt;
     // Ours, of long ago, when its tombstone is swept away.
-    if (!overwrites && event.created_at <= now - TOMBSTONE_SEC) continue;
+    const past = event.created_at <= now - TOMBSTONE_SEC && event.created_at <= slot.lastCreatedAt;
+    if (past) continue;
     count += 1;
     if (!overwrites) continue;
     newer += 1;
-    tx.slots.put(slot.slot, { ...slot, lastCreatedAt: event.created_at });
+    // One second more, so that our own of the same date is overwritten too, and the next look finds nothing new.
+    tx.slots.put(slot.slot, { ...slot, lastCreatedAt: plus(event.created_at, 1) });
   }
   if (newer > 0) {
     await addNotice(tx, now, {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { plus } from '../../../src/ids.ts';
 import { quarantined } from '../../../src/keypackages/quarantine.ts';
 import {
   acceptedAt,
@@ -38,6 +39,20 @@ describe('a newer event in our slot that this copy did not sign', () => {
 
   test('is none of our business when its date is that of our own', () => {
     expect(actionsIn(overwritten(worldOf(freshPool()), NOW - HOUR))).toEqual([]);
+  });
+});
+
+describe('a package that was overwritten before any relay confirmed it', () => {
+  const unconfirmed = SLOTS.map((slot) => packageOf(slot, HOUR, { state: 'published', deliveries: {} }));
+  const world = overwritten(worldOf(unconfirmed), NOW - 60);
+  const stuck = { ...world, session: { ...world.session, quarantined: true } };
+
+  test('is replaced when that is asked for', () => {
+    expect(actionsIn({ ...stuck, meta: { ...stuck.meta, refreshBelow: 9 } })).toContain('stage requested');
+  });
+
+  test('is replaced by age', () => {
+    expect(actionsIn({ ...stuck, now: plus(NOW, 3 * DAY) })).toContain('stage age');
   });
 });
 
