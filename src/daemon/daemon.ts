@@ -84,6 +84,8 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   });
 
   const engine = createReconciler(deps, session, {
+    // A machine that slept reads its inbox first: what is due since then must not be erased before.
+    passing: () => waker.compareClock(),
     passed(world, plan) {
       inbox.listenOn(world.roles.inbox ?? []);
       waker.setDeadline(plan.wakeAt);

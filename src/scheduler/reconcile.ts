@@ -38,6 +38,8 @@ export interface Reconciler {
 }
 
 export interface ReconcilerEvents {
+  /** Before every pass looks at anything. */
+  passing(): void;
   /** After every pass, with what it saw. */
   passed(world: World, plan: Plan): void;
   /** A bug or a broken store: the process should end and start again. */
@@ -73,6 +75,7 @@ export function createReconciler(
   }
 
   async function pass(): Promise<void> {
+    events.passing();
     const { world, plan } = await look();
     useRelays(relaysInUse(world.roles));
     for (const decision of plan.actions) {

@@ -12,6 +12,8 @@ export interface Waker {
   setDeadline(at: UnixSeconds | undefined): void;
   /** The timer for the deadline: the how many-th it is, and the delay it was set to. Undefined: none is set. */
   timer(): { readonly count: number; readonly delayMs: Milliseconds } | undefined;
+  /** Notices at once that the clock jumped, as far as the clock alone tells. */
+  compareClock(): void;
   close(): Promise<void>;
 }
 
@@ -24,7 +26,7 @@ export function createWaker(
   let cancelDeadline: (() => void) | undefined;
   let timer: ReturnType<Waker['timer']>;
   let timers = 0;
-  const cancelComparing = compareClock(clock, (bySec) => {
+  const watch = watchClock(clock, (bySec) => {
     callbacks.clockJumped(bySec);
     callbacks.wake('clock jumped');
   });
@@ -47,27 +49,37 @@ export function createWaker(
       });
     },
     timer: () => timer,
+    compareClock: watch.compare,
     async close() {
       cancelDeadline?.();
-      cancelComparing();
+      watch.end();
       await task?.destroy();
     },
   };
 }
 
-/** Compares the clock with a timer that nothing else sets anew; returns how to end that. */
-function compareClock(clock: Clock, jumped: (bySec: number) => void): () => void {
+/** Compares the clock with a timer that nothing else sets anew, and with how late that is at the most. */
+function watchClock(clock: Clock, jumped: (bySec: number) => void): { compare(): void; end(): void } {
+  let began: UnixSeconds;
   let cancel = (): void => {};
-  const compare = (): void => {
-    const began = clock.now();
-    cancel = clock.after(toMs(COMPARE_EVERY_SEC), () => {
-      compare();
-      const drift = clock.now() - began - COMPARE_EVERY_SEC;
-      if (Math.abs(drift) > JUMP_SEC) jumped(drift);
-    });
+  const begin = (): void => {
+    cancel();
+    began = clock.now();
+    cancel = clock.after(toMs(COMPARE_EVERY_SEC), () => judge(clock.now() - began - COMPARE_EVERY_SEC));
   };
-  compare();
-  return () => cancel();
+  const judge = (drift: number): void => {
+    begin();
+    if (Math.abs(drift) > JUMP_SEC) jumped(drift);
+  };
+  begin();
+  return {
+    compare() {
+      const passed = clock.now() - began;
+      if (passed < -JUMP_SEC) judge(passed);
+      else if (passed > COMPARE_EVERY_SEC + JUMP_SEC) judge(passed - COMPARE_EVERY_SEC);
+    },
+    end: () => cancel(),
+  };
 }
 
 const toMs = (sec: number): Milliseconds => milliseconds(sec * 1_000);

@@ -115,7 +115,10 @@ async function createCourse(modules: EngineModules, { seed, dieAt }: Schedule) {
       policy: POLICY,
       bootstrap: RELAYS,
     };
-    current = { life, engine: modules.createReconciler(deps, session, { passed() {}, failed: fail }) };
+    current = {
+      life,
+      engine: modules.createReconciler(deps, session, { passing() {}, passed() {}, failed: fail }),
+    };
   }
 
   /** Wakes the engine until it rests; a process that dies on the way is started again. */

@@ -61,6 +61,7 @@ async function engineWith(sign: Signer['sign']) {
     },
     session,
     {
+      passing() {},
       passed() {},
       failed(error) {
         throw error;

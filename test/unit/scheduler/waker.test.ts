@@ -61,6 +61,24 @@ test('and also when deadlines are set all the time', () => {
   expect(told).toContain('jumped 3600');
 });
 
+test.each([3_600, -3_600])('a clock set by %i s is noticed at once by whoever has to know', (bySec) => {
+  const { clock, told } = setUp();
+  clock.advance(30);
+  clock.jump(plus(clock.now(), bySec));
+  waker.compareClock();
+  waker.compareClock();
+  expect(told).toEqual([expect.stringMatching(/^jumped -?3[56]/), 'clock jumped']);
+});
+
+test('a clock that goes as it should is no jump, however often it is compared', () => {
+  const { clock, told } = setUp();
+  for (let sec = 0; sec < 600; sec++) {
+    clock.advance(1);
+    waker.compareClock();
+  }
+  expect(told).toEqual([]);
+});
+
 test('a closed waker leaves no timer behind', async () => {
   const { clock } = setUp();
   waker.setDeadline(undefined);
