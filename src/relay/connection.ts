@@ -93,7 +93,11 @@ export function createConnection(
       lastError,
       clockOffsetSec,
     }),
-    reconnect: () => socket?.close(),
+    reconnect() {
+      if (phase !== 'backing_off') return socket?.close();
+      retry.clear();
+      connect();
+    },
     async close() {
       phase = 'closed';
       retryAt = undefined;

@@ -40,13 +40,17 @@ export function openSocket(context: RelayContext, url: RelayUrl, handlers: Socke
   };
   deadline.set(limits.connectMs, () => hangUp(`no answer within ${limits.connectMs / 1000} s`));
 
+  let receivedBytes = (): number => 0;
   ws.on('upgrade', (response) => {
+    receivedBytes = () => response.socket.bytesRead;
     const relayMs = Date.parse(response.headers.date ?? '');
     if (!Number.isNaN(relayMs)) clockOffsetSec = clock.now() - relayMs / 1000;
   });
   ws.on('open', () => {
     deadline.clear();
-    heartbeat = startHeartbeat(context, handlers.onSilence, () => hangUp('connection lost: no answer'));
+    heartbeat = startHeartbeat(context, receivedBytes, handlers.onSilence, () =>
+      hangUp('connection lost: no answer'),
+    );
     handlers.onOpen(clockOffsetSec);
   });
   ws.on('message', (data, isBinary) => {

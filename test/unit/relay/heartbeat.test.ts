@@ -7,12 +7,14 @@ function setUp() {
   const clock = createManualClock();
   const seen: string[] = [];
   const context = { clock, limits: defaultLimits };
+  const line = { receivedBytes: 0 };
   const heartbeat = startHeartbeat(
     context,
+    () => line.receivedBytes,
     () => seen.push('asked'),
     () => seen.push('dead'),
   );
-  return { clock, heartbeat, seen };
+  return { clock, heartbeat, line, seen };
 }
 
 describe('an idle connection', () => {
@@ -33,6 +35,27 @@ describe('an idle connection', () => {
     clock.advance(35 + 14);
     expect(seen).toEqual(['asked']);
     clock.advance(3_600);
+    expect(seen).toEqual(['asked', 'dead']);
+  });
+});
+
+describe('a large message on a slow line', () => {
+  test('is waited for as long as parts of it come', () => {
+    const { clock, heartbeat, line, seen } = setUp();
+    for (let sec = 0; sec < 600; sec++) {
+      line.receivedBytes += 512;
+      clock.advance(1);
+    }
+    heartbeat.heard();
+    expect(seen).not.toContain('dead');
+  });
+
+  test('is not taken for what a server says of itself: pings alone are no life', () => {
+    const { clock, line, seen } = setUp();
+    for (let sec = 0; sec < 60; sec++) {
+      line.receivedBytes += 6;
+      clock.advance(1);
+    }
     expect(seen).toEqual(['asked', 'dead']);
   });
 });
