@@ -37,8 +37,8 @@ export interface Restored extends Pick<BackupHeader, 'backupAt' | 'counts'> {
   readonly configWritten: boolean;
 }
 
-/** Records written in one commit. */
-const BATCH = 64;
+/** Records written in one commit; so many of the largest, of 4 MiB, are in memory. */
+const BATCH = 8;
 
 /**
  * Makes an empty state directory that of the account in the backup. The whole file is read and checked before

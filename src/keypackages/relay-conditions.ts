@@ -1,6 +1,7 @@
 import type { RelayUrl } from '../ids.ts';
 import type { Delivery } from '../records.ts';
 import { type Condition, type ConditionCode, starting } from './condition.ts';
+import { wantedDeliveries } from './delivery.ts';
 import { relaysInUse, type World } from './world.ts';
 
 const SEE_RELAYS = 'dialogctl relays list';
@@ -29,9 +30,10 @@ function connection({ session }: World, relay: RelayUrl): Condition[] {
   return warn('relay_unreadable', 'does not let us read what it holds');
 }
 
-const foreignPackages = ({ session }: World): Condition[] =>
+/** Where we publish: what another copy has left on other relays is nobody's to replace. */
+const foreignPackages = ({ session, roles }: World): Condition[] =>
   [...session.foreign]
-    .filter(([, count]) => count > 0)
+    .filter(([relay, count]) => count > 0 && roles.write?.includes(relay))
     .map(([relay, count]) => ({
       code: 'foreign_package',
       severity: 'error',
@@ -40,14 +42,15 @@ const foreignPackages = ({ session }: World): Condition[] =>
       repair: 'stop the other copy of this state: one of them only may run',
     }));
 
-/** However many events it concerns. */
+/** However many events it concerns, of those that are still to be there. */
 function answers(world: World): Condition[] {
   const found = new Map<string, Condition>();
-  for (const entry of world.outbox) {
-    for (const [relay, delivery] of Object.entries(entry.deliveries) as [RelayUrl, Delivery][]) {
-      const code = troubleOf(delivery);
+  for (const { entry, relays } of wantedDeliveries(world)) {
+    for (const relay of relays) {
+      const delivery = entry.deliveries[relay];
+      const code = delivery === undefined ? undefined : troubleOf(delivery);
       // Of one that is down, what it did not answer is the least.
-      if (code === undefined || !world.session.answering.has(relay)) continue;
+      if (delivery === undefined || code === undefined || !world.session.answering.has(relay)) continue;
       const message = `${relay} ${TROUBLES[code](delivery.detail)}`;
       found.set(`${relay} ${code}`, {
         code,

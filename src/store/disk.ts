@@ -7,7 +7,7 @@ import type { Clock, Disk, DiskFacts } from '../ports.ts';
 /** What is known is taken for true for so long. */
 const LOOK_EVERY_SEC = 30;
 /** A disk that takes longer counts as failing; one look at a time, however long it takes. */
-const LOOK_WITHIN_MS = 5_000;
+const LOOK_WITHIN_MS = 2_000;
 const TOO_SLOW: DiskFacts = {
   freeBytes: 0,
   totalBytes: 0,
