@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DaemonError } from './errors.ts';
 
 /** Errors: `path_unsafe` when anybody but this user and root could read or change what is at `path`. */
@@ -64,32 +64,51 @@ const explainDenial =
     });
   };
 
-/**
- * Writes a private file (0600) that is there whole or not at all, whenever the power fails. Before it gets its name
- * `check` may read it back under the one it is given; when that throws, `path` is as it was.
- */
-export async function writePrivateFile(
+/** Writes a private file (0600) that is there whole or not at all, whenever the power fails. */
+export async function writePrivateFile(path: string, bytes: Uint8Array | string): Promise<void> {
+  const file = await writeUnfinished(path, bytes);
+  await file.publish();
+}
+
+/** All the bytes of a file that has not got its name yet. */
+interface Unfinished {
+  /** Gives it its name, unless `check` throws, who may read it back under the one it is given. */
+  publish(check?: (unfinished: string) => Promise<void>): Promise<void>;
+}
+
+/** The first half of writing a private file; `path` stays as it is, and nothing is left when this fails. */
+export async function writeUnfinished(
   path: string,
   bytes: Uint8Array | string | AsyncIterable<Uint8Array>,
-  check: (unfinished: string) => Promise<void> = async () => {},
-): Promise<void> {
-  const unfinished = `${path}.new`;
+): Promise<Unfinished> {
+  const unfinished = join(dirname(path), `.${basename(path)}.new`);
+  const orRemove = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
+  };
   await rm(unfinished, { force: true });
   const handle = await open(unfinished, 'wx', 0o600);
-  try {
+  await orRemove(async () => {
     try {
       await writeFile(handle, bytes);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await check(unfinished);
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
-  await syncDirectory(dirname(path));
+  });
+  return {
+    async publish(check = async () => {}) {
+      await orRemove(async () => {
+        await check(unfinished);
+        await rename(unfinished, path);
+      });
+      await syncDirectory(dirname(path));
+    },
+  };
 }
 
 /** Makes what was created, renamed or removed in this directory survive a power failure. */

@@ -7,7 +7,7 @@ import type { ExportedAccount } from '../identity/account.ts';
 import { decryptWithPassphrase, encryptWithPassphrase } from '../identity/passphrase-file.ts';
 import type { Params, Result } from '../ipc/protocol/methods.ts';
 import type { Clock, Store } from '../ports.ts';
-import { exists, ignoreMissing, writePrivateFile } from '../private-file.ts';
+import { exists, ignoreMissing, writeUnfinished } from '../private-file.ts';
 import { documentOf, headerOf } from './backup-document.ts';
 
 export interface BackupParts {
@@ -39,17 +39,19 @@ export async function writeBackup(
   try {
     const config = (await readFile(parts.configFile, 'utf8').catch(ignoreMissing)) ?? null;
     const backupAt = parts.clock.now();
-    const written = await parts.store.read(async (view) => {
+    // Erased keys are compacted once nobody reads any more: the file is read back when the store is free again.
+    const { file, digest, counts } = await parts.store.read(async (view) => {
       const header = await headerOf(view, account, config, backupAt);
       const plaintext = fingerprinted(documentOf(view, header), signal);
       const encrypted = await encryptWithPassphrase(passphrase, plaintext.bytes, parts.logRounds);
-      await writePrivateFile(path, encrypted, async (unfinished) => {
-        await assertSame(unfinished, passphrase, plaintext.digest());
-        await assertWritable(path, force);
-      });
-      return { account: account.account, backupAt, counts: header.counts };
+      const unfinished = await writeUnfinished(path, encrypted);
+      return { file: unfinished, digest: plaintext.digest(), counts: header.counts };
     });
-    return { path, bytes: (await stat(path)).size, ...written };
+    await file.publish(async (unfinished) => {
+      await assertSame(unfinished, passphrase, digest);
+      await assertWritable(path, force);
+    });
+    return { path, bytes: (await stat(path)).size, account: account.account, backupAt, counts };
   } catch (error) {
     throw cannotWrite(path, error);
   } finally {
