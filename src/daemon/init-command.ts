@@ -13,6 +13,7 @@ import { openStore } from '../store/store.ts';
 import { relayUrl } from './relay-url.ts';
 import { sealOf } from './state.ts';
 import { systemClock, systemRandom } from './system.ts';
+import { clearUnbound } from './unbound-store.ts';
 import { addSettings } from './write-config.ts';
 
 interface InitOptions {
@@ -74,9 +75,8 @@ async function init(options: InitOptions): Promise<void> {
     };
     const key = accountKey(options);
     const isNew = key.kind === 'sealed' && !imports(options);
-    if (options.publishLists && write.length > 0) {
-      await wishForLists(directory, seal.sealer, { write, inbox, replace: isNew });
-    }
+    const wish = options.publishLists && write.length > 0 ? { write, inbox, replace: isNew } : undefined;
+    await prepareStore(directory, seal.sealer, wish);
     const account = await createAccount(place, key, systemClock.now());
     forgetLastFailure(paths.stateDir);
     report(options, { account, stateDir: paths.stateDir, configFile: paths.configFile, seal: seal.source });
@@ -102,14 +102,16 @@ function accountKey(options: InitOptions): AccountKey {
   return { kind: 'sealed', secretKey: parseSecret(readSecretFromFd(secretFd ?? 0), password) };
 }
 
-/** The daemon publishes them; a key that existed before keeps the lists it has. */
-async function wishForLists(
+/** The daemon publishes what is wished for; a key that existed before keeps the lists it has. */
+async function prepareStore(
   location: Parameters<typeof openStore>[0]['location'],
   sealer: Parameters<typeof openStore>[0]['sealer'],
-  relayListWish: { write: RelayUrl[]; inbox: RelayUrl[]; replace: boolean },
+  relayListWish: { write: RelayUrl[]; inbox: RelayUrl[]; replace: boolean } | undefined,
 ): Promise<void> {
   const store = await openStore({ location, sealer });
   try {
+    await clearUnbound(store);
+    if (relayListWish === undefined) return;
     await store.update('settings', async (tx) => {
       tx.meta.put('meta', { ...(await readMeta(tx)), relayListWish });
     });

@@ -13,13 +13,12 @@ import type { Paths } from '../paths.ts';
 import type { Clock, Random, Store, Transaction, WriteTable } from '../ports.ts';
 import { exists, writePrivateFile } from '../private-file.ts';
 import type { Meta } from '../records.ts';
-import { readMeta } from '../scheduler/gather.ts';
 import { addNotice } from '../scheduler/notices.ts';
 import { openStateDirectory } from '../store/state-directory.ts';
 import { openStore } from '../store/store.ts';
 import { type BackupHeader, type BackupRecord, readDocument } from './backup-document.ts';
-import { removeSome, tableNames } from './every-record.ts';
 import { sealOf } from './state.ts';
+import { clearUnbound } from './unbound-store.ts';
 
 export interface RestoreOptions {
   readonly paths: Paths;
@@ -109,22 +108,13 @@ async function writeConfig(file: string, config: string | null): Promise<boolean
   return true;
 }
 
-/** A store without an account is what an earlier restore or `init` has left. Error: `identity_exists`. */
+/** Error: `identity_exists`. */
 async function clear(store: Store, stateDir: string): Promise<void> {
-  const { account } = await store.read(readMeta);
-  if (account !== undefined) {
-    throw new DaemonError(
-      'identity_exists',
-      `the store in ${stateDir} is that of account ${short(account)}`,
-      {
-        repair: 'move that directory away, or restore into another one with --state-dir',
-      },
-    );
-  }
-  for (const table of tableNames) {
-    while (await store.update('restore', (tx) => removeSome(tx, table)));
-  }
-  await store.compactPrivateKeys();
+  const account = await clearUnbound(store);
+  if (account === undefined) return;
+  throw new DaemonError('identity_exists', `the store in ${stateDir} is that of account ${short(account)}`, {
+    repair: 'move that directory away, or restore into another one with --state-dir',
+  });
 }
 
 async function fill(store: Store, options: RestoreOptions, { backupAt }: BackupHeader): Promise<void> {
