@@ -20,7 +20,7 @@ export const healthExitCodes = {
 } as const satisfies Record<Result<'daemon.status'>['health']['state'], number>;
 
 /** The same for people. */
-export const exitCodeMeanings: readonly (readonly [code: number, meaning: string])[] = [
+export const exitCodeMeanings: readonly (readonly [code: number | string, meaning: string])[] = [
   [exitCodes.success, 'done; for status and health: healthy'],
   [exitCodes.error, 'it failed, or doctor found an error; the message says what to do'],
   [exitCodes.usage, 'wrong usage'],
@@ -28,9 +28,10 @@ export const exitCodeMeanings: readonly (readonly [code: number, meaning: string
   [healthExitCodes.not_invitable, 'status, health: the account cannot be invited'],
   [healthExitCodes.degraded, 'status, health: something is not as it should be'],
   [healthExitCodes.starting, 'status, health: still starting'],
+  ['64-78', 'init, restore, and backup without a daemon: as dialogd(8)'],
 ];
 
 /** At the end of `--help`. */
 export const exitCodeHelp = `
 Exit codes:
-${exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(3)} ${meaning}`).join('\n')}`;
+${exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(5)} ${meaning}`).join('\n')}`;

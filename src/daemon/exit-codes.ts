@@ -24,15 +24,16 @@ export const EXIT_CODES: Readonly<Partial<Record<ErrorCode, number>>> = {
 /** Anything without a code of its own is a bug: EX_SOFTWARE. */
 export const EXIT_SOFTWARE = 70;
 
-/** What each of them means, for the manual. */
+/** What each of them means, for the manual and docs/operations.md. */
 export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
-  0: 'stopped as asked',
+  0: 'stopped as asked, or the command is done',
+  1: 'check found an error',
   [EXIT_USAGE]: 'wrong usage',
-  65: 'the state or the account is damaged',
+  65: 'the state, the account or a backup is damaged',
   [EXIT_SOFTWARE]: 'a bug, with its stack in the log; starting again recovers',
-  73: 'init: there is an account already',
+  73: 'init or restore: there is an account already',
   74: 'the disk is full, or the store cannot be used',
   75: 'another dialogd holds this state',
-  77: 'the seal is missing or the wrong one, or a path is open to others',
+  77: 'the seal is missing, the seal or a passphrase is the wrong one, or a path is open to others',
   78: 'the configuration has a mistake, or there is no account yet',
 };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeHelp, exitCodes, healthExitCodes } from '../../../src/cli/exit-codes.ts';
+import { EXIT_CODES } from '../../../src/daemon/exit-codes.ts';
 import { DaemonError } from '../../../src/errors.ts';
 import { unixSeconds } from '../../../src/ids.ts';
 import { leaveLastFailure } from '../../../src/last-failure.ts';
@@ -12,6 +13,8 @@ it('every exit code is in the help', () => {
   for (const code of [...Object.values(exitCodes), ...Object.values(healthExitCodes)]) {
     expect(exitCodeHelp).toMatch(new RegExp(`^ +${code} `, 'm'));
   }
+  const ofDialogd = Object.values(EXIT_CODES);
+  expect(exitCodeHelp).toContain(`${Math.min(...ofDialogd)}-${Math.max(...ofDialogd)} init, restore`);
 });
 
 describe.each(['status', 'health'])('%s', (command) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { EXIT_CODES, EXIT_SOFTWARE } from '../../../src/daemon/exit-codes.ts';
+import { EXIT_CODES, EXIT_MEANINGS, EXIT_SOFTWARE } from '../../../src/daemon/exit-codes.ts';
 
 /** What may be otherwise at the next start, without a person. */
 const PASSING = ['already_running', 'disk_full', 'store_unavailable'];
@@ -21,3 +21,15 @@ test.each(['dialogd.service', 'dialogd@.service'])(
     expect(text).toMatch(/^Restart=on-failure$/m);
   },
 );
+
+test('docs/operations.md has every exit code with its meaning, and a star at what a person has to mend', async () => {
+  const text = await readFile(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| (\d+)( \*)? \| (.*) \|$/gm)];
+  const told = rows.map(([, code, star, meaning]) => [
+    code,
+    star !== undefined,
+    meaning?.replaceAll('`', ''),
+  ]);
+  const known = Object.entries(EXIT_MEANINGS);
+  expect(told).toEqual(known.map(([code, meaning]) => [code, lasting.includes(Number(code)), meaning]));
+});
