@@ -39,9 +39,11 @@ const dialogctl: ManualFacts = {
   section: 1,
   version: VERSION,
   description: [
-    'dialogctl talks to a running dialogd over its Unix sockets. Commands that only look use the read-only one.',
-    'Every command prints text for people and, with --json, the same for programs. Standard output has the answer, ' +
-      'standard error what went wrong and the way out.',
+    'dialogctl talks to a running dialogd over its Unix sockets; commands that only look use the read-only one. init, ' +
+      'restore, and backup without a daemon run dialogd itself, service asks the service manager, and doctor and ' +
+      'bugreport look at all of it, whether a daemon runs or not.',
+    'Every command prints text for people and, with --json, the same for programs; service and completion print text ' +
+      'alone. Standard output has the answer, standard error what went wrong and the way out.',
   ],
   examples: (path) => examples[path.replace(/^dialogctl /, '')] ?? [],
   exitStatus: exitCodeMeanings.map(([code, meaning]) => [String(code), meaning]),
@@ -90,6 +92,15 @@ const dialogd: ManualFacts = {
       'as systemd sets them (systemd.exec(5)); they win over the above, options win over them',
     ],
     ['NOTIFY_SOCKET', 'where the supervisor is told that dialogd is ready, and how it is (sd_notify(3))'],
+    [
+      'WATCHDOG_USEC, WATCHDOG_PID',
+      'how often it is told that dialogd is alive: four times in this many microseconds (sd_watchdog_enabled(3))',
+    ],
+    ['LISTEN_FDS, LISTEN_PID', 'the two sockets, where the supervisor has made them (sd_listen_fds(3))'],
+    [
+      'JOURNAL_STREAM',
+      'tells whether standard error leads to the journal, which is then sent entries with fields (systemd.exec(5))',
+    ],
   ],
   files: FILES,
   seeAlso: ['dialogctl(1)', 'systemd(1)', 'systemd.exec(5)'],
