@@ -27,11 +27,12 @@ export const wrong = (check: string, message: string, repair: string): Finding =
   repair,
 });
 
+export const onOneLine = (message: string): string => message.replace(/\s*\n\s*/g, ' ');
+
 /** An expected failure, or one of the system, as a finding; a bug is thrown on. */
 export function failed(check: string, error: unknown): Finding {
   if (error instanceof DaemonError) {
-    const message = error.message.replace(/\s*\n\s*/g, ' ');
-    return wrong(check, message, error.repair ?? 'dialogctl service logs');
+    return wrong(check, onOneLine(error.message), error.repair ?? 'dialogctl service logs');
   }
   if (!(error instanceof Error && 'syscall' in error)) throw error;
   return wrong(check, error.message, 'look as the user that runs dialogd, or as root');

@@ -2,6 +2,7 @@ import { DaemonError } from '../errors.ts';
 import type { LastFailure } from '../last-failure.ts';
 import { type Context, NotRunning } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { toStart } from './service-scope.ts';
 import { printable, when } from './words.ts';
 
 interface Failure {
@@ -26,14 +27,12 @@ export function reportFailure(
   return error instanceof NotRunning ? exitCodes.notRunning : exitCodes.error;
 }
 
-const START = 'start it: dialogd';
-
 /** The failure in parts, its age seen from `now`. Bugs are thrown on. */
 export function failureOf(error: unknown, now: number): Failure {
   if (error instanceof NotRunning) {
     const { lastFailure, message } = error;
-    if (lastFailure === undefined) return { code: 'not_running', message, repair: START };
-    const { at, code, message: reason, repair = START } = lastFailure;
+    if (lastFailure === undefined) return { code: 'not_running', message, repair: toStart() };
+    const { at, code, message: reason, repair = toStart() } = lastFailure;
     const ended = `dialogd is not running: it ended ${when(at, now)} with ${code}: ${reason}`;
     return { code: 'not_running', message: ended, repair, lastFailure };
   }

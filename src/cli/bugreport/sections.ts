@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts';
 import type { Finding } from '../../finding.ts';
 import type { Result } from '../../ipc/protocol/methods.ts';
 import type { NotificationParams } from '../../ipc/protocol/notifications.ts';
+import type { LastFailure } from '../../last-failure.ts';
 import { when, whenever } from '../words.ts';
 import * as harmless from './harmless.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
@@ -25,6 +26,14 @@ export function configLines(config: Config | undefined): string[] {
     `seal.passphrase_file ${seal.passphrase_file === undefined ? 'not set' : 'set'}`,
   ];
 }
+
+/** In the place of a status that nobody tells. */
+export const silenceLines = (failure: LastFailure | undefined, now: number): string[] => [
+  'dialogd does not answer',
+  ...(failure === undefined
+    ? []
+    : [`ended ${when(failure.at, now)} with ${harmless.name(failure.code)}, exit code ${failure.exitCode}`]),
+];
 
 export function statusLines(status: Status): string[] {
   const { now, health, packages, inbox, relays, invitable, signer, seal } = status;

@@ -50,13 +50,19 @@ const cannotWrite =
     });
   };
 
-async function compose(context: Context, { paths, findings, answers }: Examination): Promise<Section[]> {
+async function compose(context: Context, examination: Examination): Promise<Section[]> {
+  const { paths, findings, answers, lastFailure } = examination;
   const always = [
     { title: 'Versions', lines: await machineLines(context.env) },
     { title: 'Configuration', lines: sections.configLines(readConfig(paths.configFile)) },
     { title: 'Checks', lines: sections.findingLines(findings) },
   ];
-  if (answers === undefined) return [...always, { title: 'Status', lines: ['dialogd does not answer'] }];
+  if (answers === undefined) {
+    return [
+      ...always,
+      { title: 'Status', lines: sections.silenceLines(lastFailure, context.terminal.now()) },
+    ];
+  }
   const { status, relays } = answers;
   const { packages, notices } = await withClient(reaching(context, paths), 'notices.subscribe', ask);
   const names = createPseudonyms();

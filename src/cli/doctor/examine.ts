@@ -1,11 +1,14 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { DaemonError } from '../../errors.ts';
-import { doubtful, type Finding, failed, fine, wrong } from '../../finding.ts';
+import { doubtful, type Finding, failed, fine, onOneLine, wrong } from '../../finding.ts';
 import type { Client } from '../../ipc/client.ts';
+import { type LastFailure, readLastFailure } from '../../last-failure.ts';
 import { type Paths, resolvePaths } from '../../paths.ts';
 import { VERSION } from '../../version.ts';
 import { type Context, NotRunning, withClient } from '../context.ts';
+import { failureOf } from '../failure.ts';
+import { scopeOf, toStart } from '../service-scope.ts';
 import { checkOffline, type Offline } from './offline.ts';
 import { type Answers, judgeAnswers, judgeLook } from './running.ts';
 import { judgeService, type ServiceOwner, serviceFacts } from './service.ts';
@@ -23,7 +26,11 @@ export interface Examination {
   readonly findings: readonly Finding[];
   /** Undefined where no daemon answers. */
   readonly answers: Answers | undefined;
+  /** How the daemon ended, where none answers and the last one left word. */
+  readonly lastFailure: LastFailure | undefined;
 }
+
+type Asked = Omit<Examination, 'paths'>;
 
 /** A look of a stranger takes as long as slow relays make it. */
 const LOOK_PATIENCE_MS = 90_000;
@@ -34,8 +41,8 @@ export async function examine(context: Context, options: ExamineOptions): Promis
   const offline = await checkOffline(context, paths);
   const service = await checkService(context, options);
   const sockets = await checkSockets(paths.runtimeDir);
-  const { findings, answers } = await checkDaemon(context, paths, offline);
-  return { paths, findings: [...offline.findings, ...service, ...sockets, ...findings], answers };
+  const asked = await checkDaemon(context, paths, offline, options.account);
+  return { ...asked, paths, findings: [...offline.findings, ...service, ...sockets, ...asked.findings] };
 }
 
 /** The same, for the daemon at these paths, unless a socket was named. */
@@ -71,20 +78,32 @@ async function checkDaemon(
   context: Context,
   paths: Paths,
   offline: Offline,
-): Promise<Pick<Examination, 'findings' | 'answers'>> {
+  account: string | undefined,
+): Promise<Asked> {
   try {
     return await withClient(reaching(context, paths), 'identity.lookUp', ask);
   } catch (error) {
-    const finding = error instanceof NotRunning ? silence(error, offline) : failed('daemon.running', error);
-    return { findings: [finding], answers: undefined };
+    const silent = { answers: undefined, lastFailure: undefined };
+    if (!(error instanceof NotRunning)) return { ...silent, findings: [failed('daemon.running', error)] };
+    if (offline.holder !== undefined) {
+      return { ...silent, findings: [unreachable(error.path, offline.holder.pid, account)] };
+    }
+    const lastFailure = await readLastFailure(paths.stateDir);
+    const ended = failureOf(new NotRunning(error.path, lastFailure), context.terminal.now());
+    const repair = lastFailure?.repair ?? toStart(account);
+    return { ...silent, lastFailure, findings: [wrong('daemon.running', onOneLine(ended.message), repair)] };
   }
 }
 
-async function ask(client: Client): Promise<Pick<Examination, 'findings' | 'answers'>> {
+async function ask(client: Client): Promise<Asked> {
   const status = await client.call('daemon.status', {});
   const answers = { status, relays: await client.call('relays.list', {}), installed: VERSION };
   const runs = fine('daemon.running', `process ${status.pid} answers`);
-  return { answers, findings: [runs, ...judgeAnswers(answers), ...(await lookUp(client))] };
+  return {
+    answers,
+    lastFailure: undefined,
+    findings: [runs, ...judgeAnswers(answers), ...(await lookUp(client))],
+  };
 }
 
 async function lookUp(client: Client): Promise<Finding[]> {
@@ -98,11 +117,9 @@ async function lookUp(client: Client): Promise<Finding[]> {
   }
 }
 
-function silence({ message, path }: NotRunning, { holder }: Offline): Finding {
-  if (holder === undefined) return wrong('daemon.running', message, 'start it: dialogctl service install');
-  return wrong(
+const unreachable = (path: string, pid: number, account: string | undefined): Finding =>
+  wrong(
     'daemon.running',
-    `process ${holder.pid} uses the state, and nobody answers at ${path}`,
-    'name its directory with --runtime-dir, or see why: dialogctl service logs',
+    `process ${pid} uses the state, and nobody answers at ${path}`,
+    `name its directory with --runtime-dir, or see why: dialogctl service logs${scopeOf(account)}`,
   );
-}

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { doubtful, type Finding, fine, wrong } from '../../finding.ts';
 import { exists } from '../../private-file.ts';
+import { scopeOf } from '../service-scope.ts';
 
 /** Whose service: that of the user with this name and id, or with `account` that of one account of the machine. */
 export interface ServiceOwner {
@@ -72,7 +73,7 @@ function unitOf(block: string): UnitFacts {
 
 /** Installed, enabled, not failed, and not ended by a logout. */
 export function judgeService({ units, lingering }: ServiceFacts, { user, account }: ServiceOwner): Finding[] {
-  const scope = account === undefined ? '' : ` --system --account ${account}`;
+  const scope = scopeOf(account);
   const install = `dialogctl service install${scope}`;
   const check = 'service.installed';
   if (units === undefined) {

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as harmless from '../../../src/cli/bugreport/harmless.ts';
 import { createPseudonyms } from '../../../src/cli/bugreport/pseudonyms.ts';
+import { DaemonError } from '../../../src/errors.ts';
+import { unixSeconds } from '../../../src/ids.ts';
 import type { Handlers, NoticeSource } from '../../../src/ipc/handlers.ts';
+import { leaveLastFailure } from '../../../src/last-failure.ts';
 import type { Notice } from '../../../src/records.ts';
 import { runCli } from '../../support/rpc/cli.ts';
 import * as samples from '../../support/rpc/samples.ts';
@@ -170,6 +173,14 @@ describe('a bug report', () => {
     expect(code).toBe(0);
     expect(out).toContain('dialogd does not answer');
     expect(out).not.toContain(runtimeDir);
+  });
+
+  it('says by what code a daemon that is gone has ended, without its words', async () => {
+    const stateDir = await tempDirectory();
+    leaveLastFailure(stateDir, new DaemonError('store_damaged', words), 65, unixSeconds(samples.NOW - 300));
+    const { out } = await runCli(['bugreport', '--runtime-dir', stateDir, '--state-dir', stateDir]);
+    expect(out).toContain('ended 5 min ago with store_damaged, exit code 65');
+    expect(out).not.toContain(CANARY);
   });
 });
 

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { type Answers, judgeAnswers, judgeLook } from '../../../src/cli/doctor/running.ts';
 import { judgeService, type ServiceFacts, serviceFacts } from '../../../src/cli/doctor/service.ts';
 import { checkSockets } from '../../../src/cli/doctor/sockets.ts';
+import { DaemonError } from '../../../src/errors.ts';
 import type { Finding } from '../../../src/finding.ts';
+import { unixSeconds } from '../../../src/ids.ts';
+import { leaveLastFailure } from '../../../src/last-failure.ts';
 import { runCli } from '../../support/rpc/cli.ts';
 import * as samples from '../../support/rpc/samples.ts';
 import { startTestServer, tempDirectory } from '../../support/rpc/server.ts';
@@ -150,6 +153,28 @@ describe('dialogctl doctor', () => {
     expect(code).toBe(1);
     expect(out).toContain('program.runs');
     expect(out).toContain('dialogctl service install');
+  });
+
+  it('of an account of the machine names its service where nobody answers', async () => {
+    const runtimeDir = await tempDirectory();
+    const place = ['--account', 'work', '--runtime-dir', runtimeDir, '--state-dir', runtimeDir];
+    expect((await runCli(['doctor', ...place])).out).toContain(
+      'start it: dialogctl service install --system --account work',
+    );
+  });
+
+  it('says how a daemon that is gone has ended, and what to do about that', async () => {
+    const stateDir = await tempDirectory();
+    const failure = new DaemonError('config_invalid', 'wrong:\n  colour', { repair: 'correct it' });
+    leaveLastFailure(stateDir, failure, 78, unixSeconds(samples.NOW - 300));
+    const place = ['--runtime-dir', stateDir, '--state-dir', stateDir];
+    const { out } = await runCli(['doctor', '--json', ...place]);
+    expect((JSON.parse(out) as { findings: Finding[] }).findings).toContainEqual({
+      check: 'daemon.running',
+      level: 'error',
+      message: 'dialogd is not running: it ended 5 min ago with config_invalid: wrong: colour',
+      repair: 'correct it',
+    });
   });
 
   it('goes on where a look cannot be taken', async () => {

@@ -46,7 +46,7 @@ describe('without a daemon', () => {
       expect(out).toBe('');
       expect(err).toContain('dialogd is not running');
       expect(err).toContain(runtimeDir);
-      expect(err).toContain('start it: dialogd');
+      expect(err).toContain('start it: dialogctl service install');
     },
   );
 
