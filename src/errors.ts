@@ -56,6 +56,10 @@ export class DaemonError extends Error {
   }
 }
 
+/** The repair of a state that is damaged: no single file of it can be brought back. */
+export const RESTORE_BACKUP =
+  'move the state directory away, then: dialogctl restore FILE, or without a backup dialogctl init';
+
 /** Closes a union: a new member that nobody handles is a compile error here. */
 export function assertNever(value: never): never {
   throw new TypeError(`unhandled case: ${JSON.stringify(value)}`);

@@ -1,7 +1,7 @@
 import { scrypt } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DaemonError } from '../errors.ts';
+import { DaemonError, RESTORE_BACKUP } from '../errors.ts';
 import type { Random, Sealer } from '../ports.ts';
 import { exists, writePrivateFile } from '../private-file.ts';
 import { createSealer } from './sealer.ts';
@@ -121,7 +121,7 @@ async function assertNew(stateDir: string): Promise<void> {
   for (const name of ['account.json', 'store']) {
     if (!(await exists(join(stateDir, name)))) continue;
     throw new DaemonError('store_damaged', `${join(stateDir, 'seal.json')} is missing`, {
-      repair: 'restore it from a backup of the state directory',
+      repair: RESTORE_BACKUP,
     });
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DaemonError } from '../errors.ts';
+import { DaemonError, RESTORE_BACKUP } from '../errors.ts';
 import { readPrivateFile, writePrivateFile } from '../private-file.ts';
 
 const FORMAT = 1;
@@ -30,7 +30,7 @@ export async function readStateFile<T extends object>(path: string): Promise<T |
   }
   if (format !== FORMAT || checksum(content) !== expected) {
     throw new DaemonError('store_damaged', `${path} is damaged`, {
-      repair: 'restore it from a backup of the state directory',
+      repair: RESTORE_BACKUP,
     });
   }
   return content as T;

@@ -1,4 +1,4 @@
-import { DaemonError } from '../errors.ts';
+import { DaemonError, RESTORE_BACKUP } from '../errors.ts';
 
 /** strerror(3) texts: LevelDB passes on nothing else. */
 const FULL = /No space left on device|Disk quota exceeded/;
@@ -14,8 +14,7 @@ interface CodedError {
 /** What is on disk is not what was written there. */
 export const damaged = (reason: string, cause?: unknown): DaemonError =>
   new DaemonError('store_damaged', `the store is damaged: ${reason}; nothing in it was changed`, {
-    repair:
-      'copy the state directory aside, then restore a backup of it, or move it away and run `dialogctl init`',
+    repair: RESTORE_BACKUP,
     cause,
   });
 

@@ -134,7 +134,7 @@ describe('a daemon that cannot start says why', () => {
     expect(broken.log()).toContain('store_damaged');
     const told = await ctl('status');
     expect(told.code).toBe(3);
-    expect(told.stderr).toMatch(/it ended .* with store_damaged: .*\n {2}copy the state directory aside/);
+    expect(told.stderr).toMatch(/it ended .* with store_damaged: .*\n {2}move the state directory away/);
     await writeFile(file, whole);
     const mended = start();
     await untilWhole(await connectTo(installation));
