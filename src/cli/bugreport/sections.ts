@@ -69,10 +69,11 @@ export const findingLines = (findings: readonly Finding[]): string[] =>
   findings.map(({ level, check }) => `${level} ${harmless.name(check)}`);
 
 export const relayLines = (relays: readonly Relay[], now: number, { relay }: Pseudonyms): string[] =>
-  relays.map(({ url, roles, phase, auth, failures, connectedAt, lastError, ...rest }) =>
+  relays.map(({ url, roles, phase, answering, auth, failures, connectedAt, lastError, ...rest }) =>
     [
       `${relay(url)} ${roles.join(' ')}: ${phase}`,
       ...(connectedAt === undefined ? [] : [`since ${when(connectedAt, now)}`]),
+      answering ? 'answers' : 'does not answer',
       `auth ${auth}`,
       `${failures} failures`,
       ...(lastError === undefined ? [] : [harmless.reason(lastError)]),

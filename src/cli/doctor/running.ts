@@ -48,15 +48,18 @@ const clock: Check = ({ relays: { relays } }) => {
 
 const connections: Check = ({ relays: { relays } }) => {
   const check = 'relays.connected';
-  const away = relays.filter(({ phase }) => phase !== 'connected');
+  const away = relays.filter(({ phase, answering }) => phase !== 'connected' || !answering);
   const message = `${relays.length - away.length} of ${counted(relays.length, 'relay')} connected`;
   if (relays.length === 0)
     return [wrong(check, 'no relay is in use', 'set relays.bootstrap, restart dialogd')];
   if (away.length === 0) return [fine(check, message)];
-  const names = away.map(({ url, lastError = 'no reason yet' }) => `${url} (${lastError})`).join(', ');
+  const names = away.map((relay) => `${relay.url} (${absence(relay)})`).join(', ');
   const tell = away.length === relays.length ? wrong : doubtful;
-  return [tell(check, `${message}; not: ${names}`, 'dialogctl relays list')];
+  return [tell(check, `${message} and answering; not: ${names}`, 'dialogctl relays list')];
 };
+
+const absence = ({ phase, lastError = 'no reason yet' }: Answers['relays']['relays'][number]): string =>
+  phase === 'connected' ? 'does not answer' : lastError;
 
 const lists: Check = ({ relays: { lists: known } }) => {
   const missing = ([10002, 10050] as const).filter((kind) => !known.listsKnown[kind]);

@@ -55,7 +55,8 @@ export function relayNotes(relay: Relay): string {
   const offset = relay.clockOffsetSec ?? 0;
   const notes = [
     ...(relay.phase === 'connected' || relay.lastError === undefined ? [] : [relay.lastError]),
-    ...(relay.phase === 'connected' && !relay.caughtUp ? ['being read'] : []),
+    ...(relay.phase === 'connected' && !relay.answering ? ['does not answer'] : []),
+    ...(relay.phase === 'connected' && relay.answering && !relay.caughtUp ? ['being read'] : []),
     ...AUTH_NOTES[relay.auth],
     ...(relay.invalidEvents === 0 ? [] : [counted(relay.invalidEvents, 'invalid event')]),
     ...(Math.abs(offset) < NOTABLE_OFFSET_SEC ? [] : [`clock ${offset > 0 ? '+' : ''}${offset} s`]),

@@ -145,7 +145,7 @@ describe('a bug report', () => {
   it('tells one relay from another all the same, and what happened where', async () => {
     const { out } = await (await identifying(SETTINGS)).report();
     expect(out).toContain('relay-1 write: connected');
-    expect(out).toContain('relay-2 bootstrap: backing_off');
+    expect(out).toContain('relay-2 bootstrap: backing_off, does not answer');
     expect(out).toContain('relay-1 rejected after 1 (rate-limited), relay-2 rejected after 1 (other words)');
     expect(out).toContain('warning relay_lost_package relay-2');
     expect(out).toContain('warning stranger.list_outdated');

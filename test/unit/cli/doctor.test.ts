@@ -66,6 +66,15 @@ describe('a running daemon', () => {
     expect(findings.find(({ level }) => level === 'warning')?.message).toContain('wss://relay.three.example');
   });
 
+  it('with a relay that is connected and says nothing names it', () => {
+    expect(judgeAnswers(withRelay({ answering: false }))).toContainEqual({
+      check: 'relays.connected',
+      level: 'error',
+      message: '0 of 1 relay connected and answering; not: wss://relay.one.example (does not answer)',
+      repair: 'dialogctl relays list',
+    });
+  });
+
   it('that knows no inbox list is told to have one published', () => {
     expect(bad(judgeAnswers({ ...healthy, relays: samples.relays }))).toContain('error relays.lists');
   });

@@ -77,6 +77,12 @@ describe('a daemon with something to tell', () => {
     expect(await print('keys explain', handlers)).toContain('There is nothing to do.');
   });
 
+  it('a relay that is connected and says nothing does not look well', async () => {
+    const [relay] = samples.relays.relays;
+    const relays = { ...samples.relays, relays: [{ ...relay!, answering: false, caughtUp: false }] };
+    expect(await print('relays list', { 'relays.list': async () => relays })).toContain('does not answer\n');
+  });
+
   it('a relay cannot move the cursor through its words', async () => {
     const [relay] = samples.relays.relays.slice(2);
     const relays = { ...samples.relays, relays: [{ ...relay!, lastError: 'refused \u001b[2J for ever' }] };
