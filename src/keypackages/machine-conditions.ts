@@ -49,6 +49,10 @@ function clock({ session, slots, now }: World): Condition[] {
   ];
 }
 
+/** Less is free than the state may need. */
+export const isLow = (freeBytes: number, totalBytes: number): boolean =>
+  freeBytes < Math.min(LOW_DISK_BYTES, totalBytes * LOW_DISK_SHARE);
+
 function disk({ disk: { freeBytes, totalBytes, trouble } }: World): Condition[] {
   if (trouble !== undefined) {
     return [
@@ -61,7 +65,7 @@ function disk({ disk: { freeBytes, totalBytes, trouble } }: World): Condition[] 
       },
     ];
   }
-  if (freeBytes >= Math.min(LOW_DISK_BYTES, totalBytes * LOW_DISK_SHARE)) return [];
+  if (!isLow(freeBytes, totalBytes)) return [];
   return [
     {
       code: 'disk_low',

@@ -2,13 +2,12 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { doubtful, type Finding, failed, fine, wrong } from '../../finding.ts';
+import { isLow } from '../../keypackages/machine-conditions.ts';
 import { assertPrivateToOwner, ignoreMissing } from '../../private-file.ts';
 import type { Place } from './place.ts';
 
 const PLACE = 'state.directory';
 const PRIVATE = 'state.private';
-const LITTLE_BYTES = 64 * 1024 * 1024;
-const LITTLE_PART = 0.01;
 const NOTHING_BYTES = 4 * 1024 * 1024;
 
 /** It is there, a directory of ours that can be entered, private with all that is in it, and the disk has room. */
@@ -64,7 +63,6 @@ export function judgeRoom(freeBytes: number, totalBytes: number): Finding {
   const check = 'state.disk';
   const message = `${Math.floor(freeBytes / 1_048_576)} MiB are free for the state`;
   const repair = 'make room on that disk: du -xh --max-depth 2 / | sort -h';
-  if (freeBytes < NOTHING_BYTES) return wrong(check, message, repair);
-  if (freeBytes < Math.max(LITTLE_BYTES, LITTLE_PART * totalBytes)) return doubtful(check, message, repair);
-  return fine(check, message);
+  if (!isLow(freeBytes, totalBytes)) return fine(check, message);
+  return (freeBytes < NOTHING_BYTES ? wrong : doubtful)(check, message, repair);
 }

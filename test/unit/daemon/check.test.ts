@@ -119,7 +119,7 @@ it.each([
 
 it.each([
   ['the key file that seals', 'seal.key', /bring it back/],
-  ['the record of the seal', 'seal.json', /restore it/],
+  ['the record of the seal', 'seal.json', /dialogctl restore/],
 ])('without %s the account does not open', async (_what, name, repair) => {
   const given = await place();
   await rm(join(given.paths.stateDir, name));
@@ -203,7 +203,8 @@ it.each([
 const GIB = 2 ** 30;
 it.each([
   [GIB, 10 * GIB, 'ok'],
-  [GIB, 200 * GIB, 'warning'],
+  [GIB, 200 * GIB, 'ok'],
+  [2 ** 20, 4 * 2 ** 20, 'ok'],
   [32 * 2 ** 20, GIB, 'warning'],
   [2 ** 20, GIB, 'error'],
 ])('%i free bytes of %i are %s', (free, total, level) => {
