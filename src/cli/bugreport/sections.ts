@@ -2,15 +2,14 @@
 import type { Config } from '../../config.ts';
 import type { Finding } from '../../finding.ts';
 import type { Result } from '../../ipc/protocol/methods.ts';
-import type { NotificationParams } from '../../ipc/protocol/notifications.ts';
 import type { LastFailure } from '../../last-failure.ts';
+import type { Notice } from '../recent-notices.ts';
 import { when, whenever } from '../words.ts';
 import * as harmless from './harmless.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 
 type Status = Result<'daemon.status'>;
 type Relay = Result<'relays.list'>['relays'][number];
-type Notice = NotificationParams<'notice'>['notice'];
 type KeyPackage = Result<'keyPackages.list'>['packages'][number];
 
 /** Numbers and choices; of names and places only whether there are any. */

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { type Config, loadConfig } from '../../config.ts';
 import { DaemonError } from '../../errors.ts';
 import type { Client } from '../../ipc/client.ts';
 import type { Result } from '../../ipc/protocol/methods.ts';
-import type { NotificationParams } from '../../ipc/protocol/notifications.ts';
 import { writePrivateFile } from '../../private-file.ts';
 import { machineLines } from '../bugreport/machine.ts';
 import { createPseudonyms } from '../bugreport/pseudonyms.ts';
@@ -12,16 +10,14 @@ import * as sections from '../bugreport/sections.ts';
 import { type Context, withClient } from '../context.ts';
 import { type Examination, type ExamineOptions, examine, reaching } from '../doctor/examine.ts';
 import { exitCodes } from '../exit-codes.ts';
-
-type Notice = NotificationParams<'notice'>['notice'];
+import { type Notice, recentNotices } from '../recent-notices.ts';
 
 interface Section {
   readonly title: string;
   readonly lines: readonly string[];
 }
 
-const RECENT_NOTICES = 50;
-const NOTICES_WITHIN_MS = 2_000;
+const NOTICES = 50;
 const PREAMBLE = `Made by dialogctl bugreport. Accounts, relays, people, machines and places are not named: relay-1 is one
 relay, and the same one throughout.`;
 
@@ -91,25 +87,7 @@ async function ask(client: Client): Promise<{
   notices: readonly Notice[];
 }> {
   const { packages } = await client.call('keyPackages.list', {});
-  return { packages, notices: await recentNotices(client) };
-}
-
-/** The newest of the log, as far as it hands them over soon. */
-async function recentNotices(client: Client): Promise<readonly Notice[]> {
-  const notices: Notice[] = [];
-  const { newest } = await client.call('notices.subscribe', {});
-  const complete = new Promise<void>((resolve) => {
-    client.on('notice', ({ notice }) => {
-      notices.push(notice);
-      if (notice.seq >= newest) resolve();
-    });
-  });
-  const since = Math.max(0, newest - RECENT_NOTICES);
-  if (newest > since) {
-    await client.call('notices.subscribe', { since });
-    await Promise.race([complete, client.closed, setTimeout(NOTICES_WITHIN_MS, undefined, { ref: false })]);
-  }
-  return notices;
+  return { packages, notices: await recentNotices(client, NOTICES) };
 }
 
 const rendered = (report: readonly Section[]): string =>

@@ -1,13 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '../../ipc/client.ts';
 import { type Bell, createBell } from '../bell.ts';
 import { type Context, withClient } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { failureOf } from '../failure.ts';
+import { recentNotices } from '../recent-notices.ts';
 import type { Screen } from '../screen.ts';
 import { COLUMNS } from '../terminal.ts';
 import { type TopAnswers, type TopState, topScreen, topText } from '../views/top.ts';
-import type { Notice } from '../views/top-sections.ts';
 import { printable } from '../words.ts';
 
 /** How often everything is asked for when nothing happens, and at most when much does. */
@@ -25,7 +24,7 @@ export function top(context: Context): Promise<number> {
 function once(context: Context): Promise<number> {
   const { terminal, options } = context;
   return withClient(context, 'daemon.status', async (client) => {
-    const notices = await recentNotices(client, () => {});
+    const notices = await recentNotices(client, NOTICES);
     const answers = await ask(client);
     const state = { answers, notices, trouble: undefined, paused: false };
     terminal.out(
@@ -118,7 +117,7 @@ async function follow(client: Client, watch: Watch): Promise<void> {
     over = true;
     bell.ring();
   });
-  state.notices = await recentNotices(client, bell.ring);
+  state.notices = await recentNotices(client, NOTICES, bell.ring);
   watch.wanted = true;
   while (!over && !watch.ended) {
     if (watch.wanted || !state.paused) {
@@ -138,24 +137,4 @@ async function ask(client: Client): Promise<TopAnswers> {
     client.call('relays.list', {}),
   ]);
   return { status, packages, relays };
-}
-
-/** The last notices, in a list that grows; `heard` is called for every one that is added later. */
-async function recentNotices(client: Client, heard: () => void): Promise<readonly Notice[]> {
-  // The number of the newest is known to those who subscribe.
-  const { subscription, newest } = await client.call('notices.subscribe', {});
-  await client.call('notices.unsubscribe', { subscription });
-  const notices: Notice[] = [];
-  const complete = new Promise<void>((resolve) => {
-    if (newest === 0) resolve();
-    client.on('notice', ({ notice }) => {
-      notices.push(notice);
-      if (notices.length > NOTICES) notices.shift();
-      if (notice.seq >= newest) resolve();
-      heard();
-    });
-  });
-  await client.call('notices.subscribe', { since: Math.max(0, newest - NOTICES) });
-  await Promise.race([complete, client.closed, delay(EVERY_MS, undefined, { ref: false })]);
-  return notices;
 }

@@ -2,8 +2,8 @@
 import { inWords } from '../../durations.ts';
 import { short } from '../../ids.ts';
 import type { Result } from '../../ipc/protocol/methods.ts';
-import type { NotificationParams } from '../../ipc/protocol/notifications.ts';
 import { cellsOf, fill, type Part } from '../cells.ts';
+import type { Notice } from '../recent-notices.ts';
 import type { Paint } from '../terminal.ts';
 import { spaced, when } from '../words.ts';
 import { acceptedBy, type KeyPackage, statePaint } from './key-packages.ts';
@@ -13,7 +13,6 @@ import { severityPaint } from './view.ts';
 type Formatter = NonNullable<Part[1]>;
 type Warning = Result<'daemon.status'>['health']['warnings'][number];
 type Relay = Result<'relays.list'>['relays'][number];
-export type Notice = NotificationParams<'notice'>['notice'];
 
 /** Rows under a line of heads. */
 export interface Section {

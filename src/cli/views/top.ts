@@ -2,18 +2,12 @@
 import { inWords } from '../../durations.ts';
 import type { Result } from '../../ipc/protocol/methods.ts';
 import { lineOf, type Part } from '../cells.ts';
+import type { Notice } from '../recent-notices.ts';
 import type { Size } from '../screen.ts';
 import type { Paint } from '../terminal.ts';
 import { counted, spaced, whenever } from '../words.ts';
 import { healthPaint } from './health.ts';
-import {
-  type Notice,
-  noticeSection,
-  packageSection,
-  relaySection,
-  type Section,
-  warningSection,
-} from './top-sections.ts';
+import { noticeSection, packageSection, relaySection, type Section, warningSection } from './top-sections.ts';
 
 export interface TopAnswers {
   readonly status: Result<'daemon.status'>;

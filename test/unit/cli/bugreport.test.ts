@@ -10,6 +10,7 @@ import type { Handlers, NoticeSource } from '../../../src/ipc/handlers.ts';
 import { leaveLastFailure } from '../../../src/last-failure.ts';
 import type { Notice } from '../../../src/records.ts';
 import { runCli } from '../../support/rpc/cli.ts';
+import { createNoticeLog } from '../../support/rpc/notice-log.ts';
 import * as samples from '../../support/rpc/samples.ts';
 import { startTestServer, tempDirectory } from '../../support/rpc/server.ts';
 
@@ -152,6 +153,23 @@ describe('a bug report', () => {
     expect(out).toContain('key_packages.standard 10');
     expect(out).toContain('seal.passphrase_file set');
     expect(out).toContain('warning relay_down');
+  });
+
+  it('tells a notice that is written meanwhile once', async () => {
+    const log = createNoticeLog(1);
+    let asked = 0;
+    const source: NoticeSource = {
+      ...log,
+      async range() {
+        asked += 1;
+        if (asked === 2) log.write('relay_connected', 'meanwhile');
+        return log.range();
+      },
+    };
+    const { runtimeDir } = await startTestServer({ notices: source });
+    const { out } = await runCli(['bugreport', '--runtime-dir', runtimeDir]);
+    expect(out.match(/pool_refreshed/g)).toHaveLength(1);
+    expect(out.match(/relay_connected/g)?.length ?? 0).toBeLessThanOrEqual(1);
   });
 
   it('goes into a private file when asked', async () => {
