@@ -1,6 +1,7 @@
 /** Why a connection failed or ended, in words a person understands: what `lastError` shows. */
 
-const BY_CODE: Readonly<Record<string, string>> = {
+/** Of errors of sockets and TLS, by their code. */
+export const REASONS_BY_CODE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
   EPIPE: 'connection reset',
@@ -25,7 +26,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
 /** Of an error of a socket, of TLS, of the HTTP upgrade or of the WebSocket protocol. */
 export function reasonOfError(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  const known = BY_CODE[code];
+  const known = REASONS_BY_CODE[code];
   if (known !== undefined) return known;
   const status = /^Unexpected server response: (\d+)/.exec(error.message)?.[1];
   if (status !== undefined) return `not a relay: HTTP ${status}`;

@@ -8,7 +8,9 @@ const REASONS: ReadonlySet<string> = new Set([
   'connection refused',
   'connection reset',
   'connection lost',
-  'connection lost: no answer to a ping',
+  'connection lost: no answer',
+  'connection failed',
+  'no answer within 15 s',
   'name not found',
   'name lookup failed',
   'no answer from the network',
@@ -21,7 +23,10 @@ const REASONS: ReadonlySet<string> = new Set([
   'TLS: its certificate comes from an unknown issuer',
   'TLS: its certificate is for another name',
   'broke the WebSocket protocol',
+  'sent a message that is too large',
+  'not a relay: does not speak HTTP',
   'closed by the relay',
+  'closed by this daemon',
   'the relay is going away',
 ]);
 

@@ -9,6 +9,8 @@ import { unixSeconds } from '../../../src/ids.ts';
 import type { Handlers, NoticeSource } from '../../../src/ipc/handlers.ts';
 import { leaveLastFailure } from '../../../src/last-failure.ts';
 import type { Notice } from '../../../src/records.ts';
+import { defaultLimits } from '../../../src/relay/limits.ts';
+import { REASONS_BY_CODE, reasonOfClose, reasonOfError } from '../../../src/relay/reasons.ts';
 import { runCli } from '../../support/rpc/cli.ts';
 import { createNoticeLog } from '../../support/rpc/notice-log.ts';
 import * as samples from '../../support/rpc/samples.ts';
@@ -218,6 +220,17 @@ describe('what gets into it', () => {
     [harmless.cron, '0 0 * * ALICE', 'with names'],
   ])('is only what names nobody', (pass, text, expected) => {
     expect(pass(text)).toBe(expected);
+  });
+
+  it('is why a connection failed or ended, in every way that is told in our own words', () => {
+    const codes = [...Object.keys(REASONS_BY_CODE), 'HPE_INVALID_CONSTANT', 'WS_ERR_INVALID_OPCODE', ''];
+    const reasons = [
+      ...codes.map((code) => reasonOfError(Object.assign(new Error(), { code }))),
+      ...[1000, 1001, 1006].map((code) => reasonOfClose(code, '')),
+      `no answer within ${defaultLimits.connectMs / 1000} s`,
+      'connection lost: no answer',
+    ];
+    expect(reasons.map(harmless.reason)).toEqual(reasons);
   });
 
   it('has one pseudonym for each thing', () => {
