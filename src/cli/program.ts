@@ -1,6 +1,7 @@
 /** Every command of dialogctl with its options; what they do is passed in, so that this can also be read. */
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { shells } from '../usage/completion.ts';
+import { wholeNumber } from '../usage/whole-number.ts';
 import { VERSION } from '../version.ts';
 import { examplesHelp } from './examples.ts';
 import { exitCodeHelp } from './exit-codes.ts';
@@ -183,9 +184,4 @@ function addInit(command: Command): void {
     .option('--passphrase-file <path>', 'seal the key with this passphrase')
     .option('--state-dir <dir>', 'where dialogd keeps its state')
     .option('--config <file>', 'configuration file of dialogd');
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('write a whole number');
 }

@@ -7,6 +7,7 @@ import { LOG_ROUNDS } from '../identity/passphrase-file.ts';
 import { readSecretFile, readSecretFromFd } from '../identity/secret-input.ts';
 import { methods } from '../ipc/protocol/methods.ts';
 import { resolvePaths } from '../paths.ts';
+import { wholeNumber } from '../usage/whole-number.ts';
 import { writeBackup } from './backup.ts';
 import { type Restored, type RestoreOptions, restoreBackup } from './restore.ts';
 import { openState } from './state.ts';
@@ -28,7 +29,11 @@ export function addBackupCommands(program: Command): void {
       .command(name)
       .argument('<file>')
       .description(description)
-      .option('--passphrase-fd <fd>', 'read the passphrase of the backup from this file descriptor', Number)
+      .option(
+        '--passphrase-fd <fd>',
+        'read the passphrase of the backup from this file descriptor',
+        wholeNumber,
+      )
       .option('--passphrase-file <path>', 'read it from this private file')
       .option('--json', 'answer in JSON');
   add('backup', 'write an encrypted backup, answer in JSON (run it through dialogctl backup)')

@@ -10,6 +10,7 @@ import { resolvePaths } from '../paths.ts';
 import { readMeta } from '../scheduler/gather.ts';
 import { openStateDirectory } from '../store/state-directory.ts';
 import { openStore } from '../store/store.ts';
+import { wholeNumber } from '../usage/whole-number.ts';
 import { relayUrl } from './relay-url.ts';
 import { sealOf } from './state.ts';
 import { systemClock, systemRandom } from './system.ts';
@@ -39,8 +40,8 @@ export function addInitCommand(program: Command): void {
     .command('init')
     .description('create or import the account (run it through dialogctl init)')
     .option('--import', 'read nsec, hex or ncryptsec from standard input')
-    .option('--secret-fd <fd>', 'read it from this file descriptor', Number)
-    .option('--password-fd <fd>', 'read the password of an ncryptsec from this file descriptor', Number)
+    .option('--secret-fd <fd>', 'read it from this file descriptor', wholeNumber)
+    .option('--password-fd <fd>', 'read the password of an ncryptsec from this file descriptor', wholeNumber)
     .option('--credential <name>', 'use the key in this systemd credential, at every start')
     .option('--key-file <path>', 'use the key in this file, at every start')
     .option('--relay <url>', 'relay to publish to and look at first; repeatable', several, [])
