@@ -70,11 +70,6 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
     return command.action(() => chosen(name, command));
   };
   addInit(add(program, 'init', 'create or import the account'));
-  addBackup(add(program, 'backup', 'write the account and its state into an encrypted file')).option(
-    '--force',
-    'replace a file that is there',
-  );
-  addBackup(add(program, 'restore', 'make an empty state directory that of a backup'));
   for (const command of [
     add(program, 'status', 'whether all is well, and what is not'),
     add(program, 'health', 'the same in short, for scripts: live, ready, fresh'),
@@ -103,6 +98,11 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
   );
   add(program, 'top', 'everything at a glance, live; q quits');
   add(program, 'wake', 'let the daemon look at everything now');
+  addBackup(add(program, 'backup', 'write the account and its state into an encrypted file')).option(
+    '--force',
+    'replace a file that is there',
+  );
+  addBackup(add(program, 'restore', 'make an empty state directory that of a backup'));
   const identity = program.command('identity').description('the account');
   add(identity, 'identity show', 'whose keys these are and what seals them');
   addExamination(add(program, 'doctor', 'examine the installation, and what a stranger sees'));

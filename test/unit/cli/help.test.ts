@@ -32,6 +32,7 @@ it('the help has every command under a heading, and says how to begin', async ()
     ?.split('\n')
     .map((line) => line.trim().split(' ')[0]);
   expect(names).toEqual(['completion', 'help']);
-  for (const heading of ['Set up:', 'See how it is:', 'Look after it:']) expect(out).toContain(heading);
+  const headings = out.split('\n').filter((line) => /^[SL][a-z ]+:$/.test(line));
+  expect(headings).toEqual(['Set up:', 'See how it is:', 'Look after it:']);
   expect(out).toContain('To begin: dialogctl init');
 });
