@@ -71,6 +71,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   const examine = createExamination(deps.policy, log, {
     account: deps.account,
     version: VERSION,
+    startedAt: clock.now(),
     seal: state.seal,
     signerType: state.signer.type,
     guards: guardsView(guards, supervisor),

@@ -106,7 +106,7 @@ function processFigures({ world, status }: Examined, loopLagSec: number): readon
   const { user, system } = process.cpuUsage();
   return [
     ['build_info', 'Versions.', [[1, { version: status.version, node: process.version }]]],
-    ['start_timestamp_seconds', 'When this process started, or its clock jumped.', at(status.startedAt)],
+    ['start_timestamp_seconds', 'When this process started.', at(status.startedAt)],
     ['disk_free_bytes', 'Space for the state directory.', [[world.disk.freeBytes]]],
     ['process_cpu_seconds_total', 'CPU time spent.', [[(user + system) / 1e6]]],
     ['process_resident_memory_bytes', 'Memory in use.', [[process.memoryUsage.rss()]]],

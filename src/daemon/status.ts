@@ -1,5 +1,6 @@
 import * as nip19 from 'nostr-tools/nip19';
 import { inWords } from '../durations.ts';
+import type { UnixSeconds } from '../ids.ts';
 import type { Result } from '../ipc/protocol/methods.ts';
 import { notInvitable } from '../keypackages/health.ts';
 import type { Plan } from '../keypackages/policy.ts';
@@ -14,6 +15,8 @@ type Status = Result<'daemon.status'>;
 export interface Facts {
   readonly account: string;
   readonly version: string;
+  /** When this process started, on its clock of then. */
+  readonly startedAt: UnixSeconds;
   readonly seal: Status['seal'];
   readonly signerType: 'local' | 'remote';
   readonly guards: Status['guards'];
@@ -27,7 +30,7 @@ export function statusOf(world: World, plan: Plan, policy: Policy, health: Healt
     account: facts.account,
     npub: nip19.npubEncode(facts.account),
     health: { state: health.state, warnings: [...health.warnings] },
-    startedAt: session.startedAt,
+    startedAt: facts.startedAt,
     now: world.now,
     version: facts.version,
     pid: process.pid,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createExamination } from '../../../src/daemon/examined.ts';
 import { renderMetrics } from '../../../src/daemon/metrics.ts';
+import { plus } from '../../../src/ids.ts';
 import { decide } from '../../../src/keypackages/policy.ts';
 import type { World } from '../../../src/keypackages/world.ts';
 import { createRecordingLog } from '../../support/log.ts';
@@ -13,6 +14,7 @@ function metricsOf(world: World, live = true): Promise<string> {
   const examine = createExamination(POLICY, createRecordingLog(), {
     account: ACCOUNT,
     version: '0.1.0',
+    startedAt: NOW,
     seal: { source: 'key_file' },
     guards: status.guards,
     signerType: 'local',
@@ -28,6 +30,13 @@ const sampleOf = (text: string, series: string): number => {
   const line = text.split('\n').find((each) => each.startsWith(`dialogd_${series} `));
   return Number(line?.slice(line.lastIndexOf(' ') + 1));
 };
+
+test('the start is that of the process, whenever its clock jumped since', async () => {
+  const jumped = worldOf(pool, { session: { startedAt: plus(NOW, HOUR) } });
+  expect(await metricsOf(jumped)).toMatch(
+    new RegExp(`^dialogd_start_timestamp_seconds\\{.*\\} ${NOW}$`, 'm'),
+  );
+});
 
 test('every line is what the text format allows, and every name is ours', async () => {
   const lines = (await metricsOf(worldOf(pool))).trimEnd().split('\n');
