@@ -15,12 +15,13 @@ type KeyPackage = Result<'keyPackages.list'>['packages'][number];
 /** Numbers and choices; of names and places only whether there are any. */
 export function configLines(config: Config | undefined): string[] {
   if (config === undefined) return ['has a mistake'];
-  const { log, relays, key_packages: packages, schedule, seal } = config;
+  const { log, relays, key_packages: packages, schedule, metrics, seal } = config;
   return [
     `log.level ${log.level}`,
     `relays.bootstrap ${relays.bootstrap.length} relays`,
     ...Object.entries(packages).map(([key, value]) => `key_packages.${key} ${Number(value)}`),
     `schedule.tick ${harmless.cron(schedule.tick)}`,
+    `metrics.textfile ${metrics.textfile === undefined ? 'not set' : 'set'}`,
     `seal.credential ${seal.credential === 'dialogd-seal' ? 'as usual' : 'set'}`,
     `seal.passphrase_file ${seal.passphrase_file === undefined ? 'not set' : 'set'}`,
   ];
@@ -35,13 +36,16 @@ export const silenceLines = (failure: LastFailure | undefined, now: number): str
 ];
 
 export function statusLines(status: Status): string[] {
-  const { now, health, packages, inbox, relays, invitable, signer, seal } = status;
+  const { now, health, packages, inbox, relays, invitable, signer, seal, guards } = status;
   return [
     `dialogd ${harmless.version(status.version)}, started ${when(status.startedAt, now)}`,
     `health ${health.state}`,
     `invitable ${invitable.yes ? 'yes' : `no: ${harmless.name(invitable.reason ?? '')}`}`,
     `account ${status.account === null ? 'none' : 'there'}`,
     `seal ${seal?.source ?? 'none'}`,
+    `guards ${Object.entries(guards)
+      .map(([name, guard]) => `${name} ${said(guard)}`)
+      .join(', ')}`,
     `signer ${signer === null ? 'none' : `${signer.type} ${signer.state}`}`,
     `standard ${supply(packages.standard)}`,
     `last resort ${supply(packages.lastResort)}`,
@@ -55,13 +59,23 @@ export function statusLines(status: Status): string[] {
   ];
 }
 
+const said = (guard: string | boolean): string => (typeof guard === 'string' ? guard : yesNo(guard));
+
+const yesNo = (is: boolean): string => (is ? 'yes' : 'no');
+
 const supply = ({ wanted, confirmed, total }: Status['packages']['standard']): string =>
   `${confirmed} confirmed, ${total} there, ${wanted} wanted`;
 
-export const healthLines = ({ health, now }: Status): string[] =>
-  health.warnings.map(
-    ({ code, severity, since }) => `${severity} ${harmless.name(code)}, since ${when(since, now)}`,
-  );
+export const healthLines = (
+  { live, ready, fresh, warnings, now }: Result<'daemon.health'>,
+  { relay }: Pseudonyms,
+): string[] => [
+  `live ${yesNo(live)}, ready ${yesNo(ready)}, fresh ${yesNo(fresh)}`,
+  ...warnings.map(({ code, severity, dependsOn, since }) => {
+    const on = /^wss?:/.test(dependsOn) ? relay(dependsOn) : harmless.name(dependsOn);
+    return `${severity} ${harmless.name(code)}, on ${on}, since ${when(since, now)}`;
+  }),
+];
 
 /** What was found, without the words, which name paths and relays. */
 export const findingLines = (findings: readonly Finding[]): string[] =>

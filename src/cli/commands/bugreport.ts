@@ -60,12 +60,12 @@ async function compose(context: Context, examination: Examination): Promise<Sect
     ];
   }
   const { status, relays } = answers;
-  const { packages, notices } = await withClient(reaching(context, paths), 'notices.subscribe', ask);
+  const { health, packages, notices } = await withClient(reaching(context, paths), 'notices.subscribe', ask);
   const names = createPseudonyms();
   return [
     ...always,
     { title: 'Status', lines: sections.statusLines(status) },
-    { title: 'Health', lines: sections.healthLines(status) },
+    { title: 'Health', lines: sections.healthLines(health, names) },
     { title: 'Relays', lines: sections.relayLines(relays.relays, status.now, names) },
     { title: 'KeyPackages', lines: sections.packageLines(packages, status.now, names) },
     { title: 'Notices', lines: sections.noticeLines(notices, status.now, names) },
@@ -83,11 +83,13 @@ function readConfig(file: string): Config | undefined {
 }
 
 async function ask(client: Client): Promise<{
+  health: Result<'daemon.health'>;
   packages: Result<'keyPackages.list'>['packages'];
   notices: readonly Notice[];
 }> {
+  const health = await client.call('daemon.health', {});
   const { packages } = await client.call('keyPackages.list', {});
-  return { packages, notices: await recentNotices(client, NOTICES) };
+  return { health, packages, notices: await recentNotices(client, NOTICES) };
 }
 
 const rendered = (report: readonly Section[]): string =>

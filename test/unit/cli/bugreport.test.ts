@@ -7,6 +7,7 @@ import { createPseudonyms } from '../../../src/cli/bugreport/pseudonyms.ts';
 import { DaemonError } from '../../../src/errors.ts';
 import { unixSeconds } from '../../../src/ids.ts';
 import type { Handlers, NoticeSource } from '../../../src/ipc/handlers.ts';
+import type { Result } from '../../../src/ipc/protocol/methods.ts';
 import { leaveLastFailure } from '../../../src/last-failure.ts';
 import type { Notice } from '../../../src/records.ts';
 import { defaultLimits } from '../../../src/relay/limits.ts';
@@ -25,6 +26,12 @@ const url = (name: string): string => `wss://${name}.${CANARY}.example/?key=${CA
 const hex = (start: string): string => start.padEnd(64, 'c0ffee');
 const ACCOUNT = hex('feed');
 
+const warnings: Result<'daemon.health'>['warnings'] = [
+  { code: 'relay_down', severity: 'warning', since: samples.NOW, ...said, dependsOn: url('b') },
+  { code: 'disk_low', severity: 'warning', since: samples.NOW, ...said, dependsOn: 'disk' },
+  { code: words, severity: 'error', since: samples.NOW, ...said },
+];
+
 /** What a daemon could answer at the worst: everything that is a text, an id or a place is identifying. */
 const handlers: Partial<Handlers> = {
   'daemon.status': async () => ({
@@ -32,17 +39,12 @@ const handlers: Partial<Handlers> = {
     account: ACCOUNT,
     npub: `npub1${CANARY}`,
     version: `0.1.0-${CANARY}`,
-    health: {
-      state: 'degraded',
-      warnings: [
-        { code: 'relay_down', severity: 'warning', since: samples.NOW, ...said },
-        { code: words, severity: 'error', since: samples.NOW, ...said },
-      ],
-    },
+    health: { state: 'degraded', warnings },
     seal: { source: 'key_file', path: `/home/${CANARY}/seal.key` },
     invitable: { yes: false, reason: words },
     statusLine: words,
   }),
+  'daemon.health': async () => ({ ...samples.health, warnings }),
   'relays.list': async () => ({
     lists: { ...samples.relays.lists, write: [url('a')], inbox: [url('a')], bootstrap: [url('b')] },
     relays: samples.relays.relays.map((relay, index) => ({
@@ -147,14 +149,19 @@ describe('a bug report', () => {
 
   it('tells one relay from another all the same, and what happened where', async () => {
     const { out } = await (await identifying(SETTINGS)).report();
-    expect(out).toContain('relay-1 write: connected');
-    expect(out).toContain('relay-2 bootstrap: backing_off, does not answer');
-    expect(out).toContain('relay-1 rejected after 1 (rate-limited), relay-2 rejected after 1 (other words)');
-    expect(out).toContain('warning relay_lost_package relay-2');
+    expect(out).toContain('relay-2 write: connected');
+    expect(out).toContain('relay-1 bootstrap: backing_off, does not answer');
+    expect(out).toContain('relay-2 rejected after 1 (rate-limited), relay-1 rejected after 1 (other words)');
+    expect(out).toContain('warning relay_lost_package relay-1');
     expect(out).toContain('warning stranger.list_outdated');
     expect(out).toContain('key_packages.standard 10');
     expect(out).toContain('seal.passphrase_file set');
-    expect(out).toContain('warning relay_down');
+    expect(out).toContain('metrics.textfile not set');
+    expect(out).toContain('guards supervisor native, watchdog yes, peersChecked yes, undumpable yes');
+    expect(out).toContain('live yes, ready no, fresh yes');
+    expect(out).toContain('warning relay_down, on relay-1');
+    expect(out).toContain('warning disk_low, on disk');
+    expect(out).toContain('error unnamed, on unnamed');
   });
 
   it('tells a notice that is written meanwhile once', async () => {
