@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { cancel, isCancel, password } from '@clack/prompts';
 import { DaemonError } from '../errors.ts';
-import { MIN_BACKUP_PASSPHRASE } from '../ipc/protocol/daemon.ts';
+import { MAX_BACKUP_PASSPHRASE, MIN_BACKUP_PASSPHRASE } from '../ipc/protocol/daemon.ts';
 import { readPrivateFile } from '../private-file.ts';
 import type { Dialogue, Terminal } from './terminal.ts';
 
@@ -16,7 +16,7 @@ const MAX_BYTES = 4_096;
 /**
  * The passphrase of a backup: from a descriptor, a private file, or whoever sits at the terminal, who is asked twice
  * for a new one. Undefined when that person gave up.
- * Errors: `invalid_argument` where nobody can be asked, or for a new one that is weak; `path_unsafe`.
+ * Errors: `invalid_argument` where nobody can be asked, or for one that is too short or too long; `path_unsafe`.
  */
 export async function obtainPassphrase(
   terminal: Terminal,
@@ -25,9 +25,9 @@ export async function obtainPassphrase(
 ): Promise<string | undefined> {
   const given = await givenPassphrase(options);
   if (given === undefined) return ask(terminal.dialogue, purpose);
-  const weakness = purpose === 'new' ? weaknessOf(given) : undefined;
-  if (weakness === undefined) return given;
-  throw new DaemonError('invalid_argument', weakness, { repair: 'choose a longer one, of several words' });
+  const mistake = mistakeIn(given, purpose);
+  if (mistake === undefined) return given;
+  throw new DaemonError('invalid_argument', mistake, { repair: 'give one of several words' });
 }
 
 async function givenPassphrase({
@@ -35,7 +35,7 @@ async function givenPassphrase({
   passphraseFile,
 }: PassphraseOptions): Promise<string | undefined> {
   if (passphraseFd !== undefined) {
-    const stream = createReadStream('', { fd: passphraseFd, end: MAX_BYTES - 1, autoClose: false });
+    const stream = createReadStream('', { fd: passphraseFd, end: MAX_BYTES, autoClose: false });
     return withoutNewline(await text(stream));
   }
   if (passphraseFile === undefined) return undefined;
@@ -48,10 +48,14 @@ async function givenPassphrase({
 
 const withoutNewline = (given: string): string => given.replace(/\r?\n$/, '');
 
-const weaknessOf = (passphrase: string): string | undefined =>
-  passphrase.length < MIN_BACKUP_PASSPHRASE
+function mistakeIn(passphrase: string, purpose: 'new' | 'known'): string | undefined {
+  if (passphrase.length > MAX_BACKUP_PASSPHRASE) {
+    return `a passphrase has at most ${MAX_BACKUP_PASSPHRASE} characters`;
+  }
+  return purpose === 'new' && passphrase.length < MIN_BACKUP_PASSPHRASE
     ? `a passphrase has at least ${MIN_BACKUP_PASSPHRASE} characters`
     : undefined;
+}
 
 async function ask(dialogue: Dialogue | undefined, purpose: 'new' | 'known'): Promise<string | undefined> {
   if (dialogue === undefined) {
@@ -59,8 +63,7 @@ async function ask(dialogue: Dialogue | undefined, purpose: 'new' | 'known'): Pr
       repair: 'give it with --passphrase-fd or --passphrase-file',
     });
   }
-  const validate = (value: string | undefined): string | undefined =>
-    purpose === 'new' ? weaknessOf(value ?? '') : undefined;
+  const validate = (value: string | undefined): string | undefined => mistakeIn(value ?? '', purpose);
   const first = await password({ ...dialogue, message: 'Passphrase of the backup', validate });
   const again =
     purpose === 'known' || isCancel(first)

@@ -52,7 +52,7 @@ async function backup(path: string, options: Options): Promise<void> {
   });
   if (!order.success) {
     throw new DaemonError('invalid_argument', order.error.issues.map(({ message }) => message).join('; '), {
-      repair: 'choose a longer passphrase, of several words',
+      repair: 'choose a passphrase of several words, 12 to 1,024 characters',
     });
   }
   const paths = resolvePaths(process.env, options);

@@ -89,6 +89,7 @@ export const status = method({
 
 /** What only a backup's passphrase keeps from whoever finds the file should not be guessed. */
 export const MIN_BACKUP_PASSPHRASE = 12;
+export const MAX_BACKUP_PASSPHRASE = 1_024;
 
 export const backup = method({
   access: 'full',
@@ -102,7 +103,7 @@ export const backup = method({
     passphrase: z
       .string()
       .min(MIN_BACKUP_PASSPHRASE, `a passphrase has at least ${MIN_BACKUP_PASSPHRASE} characters`)
-      .max(1_024)
+      .max(MAX_BACKUP_PASSPHRASE, `a passphrase has at most ${MAX_BACKUP_PASSPHRASE} characters`)
       .describe('opens the file again'),
     force: z.boolean().default(false).describe('replace a file that is there'),
   }),

@@ -110,6 +110,7 @@ describe('backup', () => {
 
   it.each([
     ['one that is short', 'guess me', 0o600, 'at least 12 characters'],
+    ['one that is long', 'x'.repeat(1_025), 0o600, 'at most 1024 characters'],
     ['a file that others can read', PASSPHRASE, 0o644, 'open to other users'],
   ])('refuses %s before anything is written', async (_, text, mode, words) => {
     const path = join(await tempDirectory(), 'passphrase');
@@ -118,6 +119,13 @@ describe('backup', () => {
     expect([code, orders]).toEqual([1, []]);
     expect(err).toContain(words);
     expect(err).not.toContain(text);
+  });
+
+  it('refuses one from a descriptor that is longer than it would be taken, instead of cutting it', async () => {
+    const fd = openSync(await passphraseFile('long '.repeat(2_000)), 'r');
+    const { code, err, orders } = await running(['backup', '/b.age', '--passphrase-fd', `${fd}`]);
+    expect([code, orders]).toEqual([1, []]);
+    expect(err).toContain('at most 1024 characters');
   });
 
   it('refuses to go without a passphrase where nobody can be asked', async () => {
