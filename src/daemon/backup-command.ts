@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { inUtc } from '../durations.ts';
 import { DaemonError } from '../errors.ts';
-import { LOG_ROUNDS } from '../identity/passphrase-file.ts';
+import { LOG_ROUNDS } from '../identity/age-file.ts';
 import { readSecretFile, readSecretFromFd } from '../identity/secret-input.ts';
 import { methods } from '../ipc/protocol/methods.ts';
 import { resolvePaths } from '../paths.ts';

@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { DaemonError } from '../errors.ts';
 import type { ExportedAccount } from '../identity/account.ts';
-import { decryptWithPassphrase, encryptWithPassphrase } from '../identity/passphrase-file.ts';
+import { decryptWithPassphrase, encryptWithPassphrase } from '../identity/age-file.ts';
 import type { Params, Result } from '../ipc/protocol/methods.ts';
 import type { Clock, Store } from '../ports.ts';
 import { exists, ignoreMissing, writeUnfinished } from '../private-file.ts';

@@ -1,4 +1,4 @@
-import { LOG_ROUNDS } from '../identity/passphrase-file.ts';
+import { LOG_ROUNDS } from '../identity/age-file.ts';
 import { short } from '../ids.ts';
 import { openInbox } from '../inbox/inbox.ts';
 import type { PassedSocket } from '../ipc/passed-sockets.ts';

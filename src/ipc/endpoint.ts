@@ -7,7 +7,7 @@ import { errorAnswer } from './envelope.ts';
 import { toLine } from './framing.ts';
 import { RETRY_AFTER_SEC } from './limits.ts';
 import { listenOnPassed, type PassedSocket } from './passed-sockets.ts';
-import { type PeerUid, strangerAt } from './peer.ts';
+import { foreignPeer, type PeerUid } from './peer.ts';
 import { listenAt, type SocketFile } from './socket-file.ts';
 
 /** A socket made at `path` and removed at the end; or with `fd` one that the service manager passed, and keeps. */
@@ -60,7 +60,7 @@ export class Endpoint {
   }
 
   #accept(socket: Socket): void {
-    const refusal = strangerAt(socket, this.#options.peerUid) ?? this.#noPlace();
+    const refusal = foreignPeer(socket, this.#options.peerUid) ?? this.#noPlace();
     if (refusal !== undefined) {
       this.#turnAway(socket, refusal);
       return;

@@ -8,7 +8,7 @@ export type PeerUid = (fd: number) => number | undefined;
  * Why this client is not served; undefined: it is one of ours or of root's. The file modes keep others out
  * already: this is for a directory that somebody opened, and for a descriptor that was handed on.
  */
-export function strangerAt(socket: Socket, peerUid: PeerUid | undefined): DaemonError | undefined {
+export function foreignPeer(socket: Socket, peerUid: PeerUid | undefined): DaemonError | undefined {
   if (peerUid === undefined) return undefined;
   const fd = descriptorOf(socket);
   const uid = fd === undefined ? undefined : peerUid(fd);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { oneAtATime, type WrittenBackup } from '../../../src/daemon/backup.ts';
-import { decryptWithPassphrase } from '../../../src/identity/passphrase-file.ts';
+import { decryptWithPassphrase } from '../../../src/identity/age-file.ts';
 import type { EventId, RelayUrl, SlotId } from '../../../src/ids.ts';
 import type { Paths } from '../../../src/paths.ts';
 import type { Store } from '../../../src/ports.ts';

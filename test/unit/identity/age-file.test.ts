@@ -1,10 +1,6 @@
 import { Decrypter, Encrypter } from 'age-encryption';
 import { describe, expect, test } from 'vitest';
-import {
-  decryptWithPassphrase,
-  encryptWithPassphrase,
-  LOG_ROUNDS,
-} from '../../../src/identity/passphrase-file.ts';
+import { decryptWithPassphrase, encryptWithPassphrase, LOG_ROUNDS } from '../../../src/identity/age-file.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 /** Enough to be right, and quick. */
