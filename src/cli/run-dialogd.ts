@@ -1,4 +1,4 @@
-import { type StdioOptions, spawn } from 'node:child_process';
+import { execFile, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { Context } from './context.ts';
@@ -28,6 +28,16 @@ export async function runDialogd(
   const [code] = (await exited) as [number | null];
   return { code: code ?? exitCodes.error, out };
 }
+
+/** What dialogd writes to standard output when asked something, and nothing where it cannot be run or takes too long. */
+export const askDialogd = (
+  [program, ...first]: Context['dialogd'],
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly timeout: number },
+): Promise<string> =>
+  new Promise((resolve) => {
+    execFile(program, [...first, ...args], options, (_error, stdout) => resolve(stdout));
+  });
 
 function stdioOf({ inherited = [], typed = {}, captured = false }: Descriptors): StdioOptions {
   const stdio: ('inherit' | 'ignore' | 'pipe' | number)[] = [

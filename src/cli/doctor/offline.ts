@@ -1,9 +1,9 @@
 /** What `dialogd check` finds: it may look at keys and state, and dialogctl may not. */
-import { execFile } from 'node:child_process';
 import { z } from 'zod';
 import { type Finding, wrong } from '../../finding.ts';
 import type { Paths } from '../../paths.ts';
 import type { Context } from '../context.ts';
+import { askDialogd } from '../run-dialogd.ts';
 
 const PATIENCE_MS = 30_000;
 
@@ -30,11 +30,8 @@ export async function checkOffline(
   { dialogd, env }: Pick<Context, 'dialogd' | 'env'>,
   { stateDir, configFile }: Paths,
 ): Promise<Offline> {
-  const [program, ...first] = dialogd;
-  const args = [...first, 'check', '--json', '--state-dir', stateDir, '--config', configFile];
-  const output = await new Promise<string>((resolve) => {
-    execFile(program, args, { env, timeout: PATIENCE_MS }, (_error, stdout) => resolve(stdout));
-  });
+  const args = ['check', '--json', '--state-dir', stateDir, '--config', configFile];
+  const output = await askDialogd(dialogd, args, { env, timeout: PATIENCE_MS });
   const parsed = answer.safeParse(parseJson(output));
   if (parsed.success) {
     const findings = parsed.data.findings.map(({ repair, ...rest }) =>
