@@ -26,6 +26,14 @@ export interface Machine {
   stop(): Promise<void>;
 }
 
+/** A user of this machine, and what their service manager says of dialogd. */
+export const userOf = (machine: Machine, user: string) => {
+  const run = (script: string): Promise<string> => machine.doAs(user, script);
+  const show = (property: string): Promise<string> =>
+    run(`systemctl --user show --value --property ${property} dialogd`);
+  return { run, show };
+};
+
 /** Shell functions, because the programs stand where nobody's PATH leads. */
 const PROGRAMS = ['dialogctl cli', 'dialogd daemon']
   .map((line) => line.split(' '))

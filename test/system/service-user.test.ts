@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startMachine } from '../support/machine.ts';
+import { startMachine, userOf } from '../support/machine.ts';
 import { startRelay, type TestRelay } from '../support/relay.ts';
 import { askingWhile } from '../support/steady-client.ts';
 import { until } from '../support/until.ts';
@@ -13,9 +13,7 @@ describe.skipIf('hindrance' in machine)(
   () => {
     if ('hindrance' in machine) return;
     let relay: TestRelay;
-    const alice = (script: string): Promise<string> => machine.doAs(USER, script);
-    const show = (property: string): Promise<string> =>
-      alice(`systemctl --user show --value --property ${property} dialogd`);
+    const { run: alice, show } = userOf(machine, USER);
     const logged = (words: string): Promise<boolean> =>
       until(async () => (await alice('dialogctl service logs --lines 500')).includes(words), words, 20_000);
 

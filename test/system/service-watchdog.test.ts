@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startMachine } from '../support/machine.ts';
+import { startMachine, userOf } from '../support/machine.ts';
 import { startRelay, type TestRelay } from '../support/relay.ts';
 import { until } from '../support/until.ts';
 
@@ -18,9 +18,7 @@ describe.skipIf('hindrance' in machine)(
   () => {
     if ('hindrance' in machine) return;
     let relay: TestRelay;
-    const alice = (script: string): Promise<string> => machine.doAs(USER, script);
-    const show = (property: string): Promise<string> =>
-      alice(`systemctl --user show --value --property ${property} dialogd`);
+    const { run: alice, show } = userOf(machine, USER);
     const place = (text: string): string =>
       `cat > .config/systemd/user/dialogd.service.d/test.conf <<'UNIT'\n${text}UNIT`;
     const journal = (): Promise<string> => alice('dialogctl service logs --lines 1000');
