@@ -1,12 +1,19 @@
-/** Import direction: daemon > ipc, cli > scheduler, inbox > adapters > pure rooms > ground files. */
-const ground = '^src/[^/]+\\.ts$';
+/**
+ * Import direction: daemon, manual > api, supervision, logging, backup, cli > ipc > scheduler, inbox > adapters > pure
+ * rooms > ground files.
+ */
+const policy = '^src/policy\\.ts$';
+const ground = '^src/(?!policy\\.ts$)[^/]+\\.ts$';
 const only = (name, from, allowed) => ({
   name,
   severity: 'error',
   from: { path: from },
   to: { path: '^src/', pathNot: [from, ...allowed] },
 });
-const pure = ['^src/protocol/', '^src/keypackages/', '^src/groups/'];
+const account = ['^src/protocol/', '^src/keypackages/', '^src/delivery/'];
+const judge = '^src/stranger/judge\\.ts$';
+const pure = [...account, '^src/groups/', '^src/health/', judge, policy];
+const engines = ['^src/scheduler/', '^src/inbox/'];
 const soleImporter = (name, room, modules) => ({
   name,
   severity: 'error',
@@ -17,9 +24,20 @@ module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     only('ground-files-import-ground-files', ground, []),
-    only('protocol-below-adapters', '^src/protocol/', [ground]),
-    only('keypackages-below-adapters', '^src/keypackages/', [ground, '^src/protocol/']),
+    only('protocol-sees-ground', '^src/protocol/', [ground]),
+    only('keypackages-below-delivery', '^src/keypackages/', [ground, '^src/protocol/']),
+    only('delivery-below-policy', '^src/delivery/', [ground, '^src/protocol/', '^src/keypackages/']),
     only('groups-below-adapters', '^src/groups/', [ground, '^src/protocol/', '^src/keypackages/']),
+    only('health-judges-the-world', '^src/health/', [ground, ...account]),
+    only('policy-sums-up-pure-rooms', policy, [ground, ...account, '^src/groups/']),
+    only('stranger-judges-what-it-fetched', judge, [ground, '^src/protocol/']),
+    only('stranger-looks-from-outside', '^src/stranger/look\\.ts$', [
+      ground,
+      ...pure,
+      '^src/relay/',
+      '^src/scheduler/deps\\.ts$',
+      '^src/ipc/protocol/',
+    ]),
     only('mls-adapter', '^src/mls/', [ground, ...pure]),
     only('identity-adapter', '^src/identity/', [ground, ...pure]),
     only('relay-adapter', '^src/relay/', [ground, ...pure]),
@@ -27,13 +45,38 @@ module.exports = {
     only('native-adapter', '^src/native/', [ground]),
     only('scheduler-sees-ports', '^src/scheduler/', [ground, ...pure]),
     only('inbox-sees-ports', '^src/inbox/', [ground, ...pure]),
-    only('ipc-edge', '^src/ipc/', [ground, ...pure, '^src/scheduler/', '^src/inbox/']),
+    only('ipc-edge', '^src/ipc/', [ground, ...pure, ...engines]),
     only('usage-reads-any-program', '^src/usage/', []),
     only('cli-sees-client-and-protocol', '^src/cli/', [
       ground,
       '^src/usage/',
       '^src/ipc/client',
       '^src/ipc/protocol',
+    ]),
+    only('api-answers-from-the-engines', '^src/api/', [
+      ground,
+      ...pure,
+      ...engines,
+      '^src/ipc/',
+      '^src/stranger/',
+    ]),
+    only('logging-sees-libc', '^src/logging/', [ground, '^src/native/']),
+    only('supervision-watches', '^src/supervision/', [
+      ground,
+      ...pure,
+      ...engines,
+      '^src/native/',
+      '^src/relay/limits\\.ts$',
+      '^src/api/',
+    ]),
+    only('backup-reads-and-writes-state', '^src/backup/', [
+      ground,
+      ...pure,
+      ...engines,
+      '^src/identity/',
+      '^src/store/',
+      '^src/ipc/',
+      '^src/daemon/state\\.ts$',
     ]),
     {
       name: 'pure-rooms-import-no-node-module',

@@ -11,15 +11,15 @@ import {
   type KeyPackage,
 } from 'ts-mls';
 import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
-import { createCommit } from '../src/mls/commit-create.ts';
-import { sealApplication } from '../src/mls/group-private-message.ts';
-import { processMessage } from '../src/mls/group-process.ts';
-import type { GroupState } from '../src/mls/group-state.ts';
-import { decodeState, encodeState } from '../src/mls/group-state-codec.ts';
-import { joinGroup } from '../src/mls/join.ts';
-import { decodeKeyPackageMessage } from '../src/mls/key-package-message.ts';
+import { createProvider } from '../src/mls/crypto/provider.ts';
+import { createCommit } from '../src/mls/group/commit-create.ts';
+import { joinGroup } from '../src/mls/group/join.ts';
+import { processMessage } from '../src/mls/group/process.ts';
+import type { GroupState } from '../src/mls/group/state.ts';
+import { decodeState, encodeState } from '../src/mls/group/state-codec.ts';
+import { decodeKeyPackageMessage } from '../src/mls/messages/key-package-message.ts';
+import { sealApplication } from '../src/mls/messages/private-message.ts';
 import { createMls } from '../src/mls/mls.ts';
-import { createProvider } from '../src/mls/provider.ts';
 import type { KeyPackageRequest, Random } from '../src/ports.ts';
 import type { PrivateKeyPackage } from '../src/records.ts';
 import { joinAsLibrary, processAsLibrary } from '../test/unit/mls/library.ts';

@@ -5,12 +5,12 @@
 
 import { randomBytes } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createCommit } from '../src/mls/commit-create.ts';
-import { createGroupRoom, type GroupRoom } from '../src/mls/group-room.ts';
-import { encodeState } from '../src/mls/group-state-codec.ts';
-import { createProvider } from '../src/mls/provider.ts';
-import { createGroupWorker } from '../src/mls/worker-host.ts';
-import { OPERATIONS } from '../src/mls/worker-operations.ts';
+import { createProvider } from '../src/mls/crypto/provider.ts';
+import { createCommit } from '../src/mls/group/commit-create.ts';
+import { encodeState } from '../src/mls/group/state-codec.ts';
+import { createGroupRoom, type GroupRoom } from '../src/mls/room.ts';
+import { createGroupWorker } from '../src/mls/worker/host.ts';
+import { OPERATIONS } from '../src/mls/worker/operations.ts';
 import type { Random } from '../src/ports.ts';
 import { systemClock } from '../test/support/clock.ts';
 import { createTestGroups } from '../test/support/groups.ts';

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { getCiphersuiteFromName, getCiphersuiteImpl } from 'ts-mls';
 import { unixSeconds } from '../src/ids.ts';
-import { createCommit } from '../src/mls/commit-create.ts';
-import { sealApplication } from '../src/mls/group-private-message.ts';
+import { CIPHERSUITE_NAME, createProvider } from '../src/mls/crypto/provider.ts';
+import { createCommit } from '../src/mls/group/commit-create.ts';
+import { sealApplication } from '../src/mls/messages/private-message.ts';
 import { createMls } from '../src/mls/mls.ts';
-import { CIPHERSUITE_NAME, createProvider } from '../src/mls/provider.ts';
 import type { KeyPackageRequest, Random } from '../src/ports.ts';
 import { createTestGroups } from '../test/support/groups.ts';
 import { line, median, timed } from './figures.ts';

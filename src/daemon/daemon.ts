@@ -1,27 +1,27 @@
+import { createExamination } from '../api/examined.ts';
+import { createHandlers, createNoticeSource } from '../api/handlers.ts';
+import { renderMetrics } from '../api/metrics.ts';
+import { createMetricsFile } from '../api/metrics-file.ts';
+import { createPasses } from '../api/passes.ts';
+import { oneAtATime, writeBackup } from '../backup/write.ts';
 import { LOG_ROUNDS } from '../identity/age-file.ts';
 import { short } from '../ids.ts';
 import { openInbox } from '../inbox/inbox.ts';
 import type { PassedSocket } from '../ipc/passed-sockets.ts';
 import { startServer } from '../ipc/server.ts';
 import { relaysInUse } from '../keypackages/world.ts';
+import { collapseRepeats } from '../logging/repeats.ts';
 import type { Log, Supervisor } from '../ports.ts';
 import { createReconciler } from '../scheduler/reconcile.ts';
 import { learnLists } from '../scheduler/relay-lists.ts';
 import { createSession } from '../scheduler/session.ts';
 import { createWaker } from '../scheduler/waker.ts';
+import { createAnnouncer } from '../supervision/announcer.ts';
+import { type Pulse, pulsesOf } from '../supervision/heart.ts';
+import { observed } from '../supervision/observed-store.ts';
 import { VERSION } from '../version.ts';
-import { createAnnouncer } from './announcer.ts';
-import { oneAtATime, writeBackup } from './backup.ts';
 import { createEngineDeps } from './engine-deps.ts';
-import { createExamination } from './examined.ts';
 import { type Guards, guardsView } from './guards.ts';
-import { createHandlers, createNoticeSource } from './handlers.ts';
-import { type Pulse, pulsesOf } from './heart.ts';
-import { renderMetrics } from './metrics.ts';
-import { createMetricsFile } from './metrics-file.ts';
-import { observed } from './observed-store.ts';
-import { createPasses } from './passes.ts';
-import { collapseRepeats } from './repeats.ts';
 import { bindAccount, type OpenedState, openState, type StateOptions } from './state.ts';
 
 export interface DaemonOptions extends StateOptions {

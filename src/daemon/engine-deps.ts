@@ -1,3 +1,4 @@
+import { relayUrl } from '../api/relay-url.ts';
 import type { Config } from '../config.ts';
 import { createEventCrypto } from '../identity/event-crypto.ts';
 import { createMls } from '../mls/mls.ts';
@@ -5,7 +6,6 @@ import type { Log, Signer, Store } from '../ports.ts';
 import { createRelays } from '../relay/relays.ts';
 import type { EngineDeps } from '../scheduler/deps.ts';
 import { createDisk } from '../store/disk.ts';
-import { relayUrl } from './relay-url.ts';
 import type { StateOptions } from './state.ts';
 
 /** Everything the engines work with, around an opened state. No relay is connected yet. */

@@ -1,25 +1,25 @@
 #!/usr/bin/env node
 import { isatty } from 'node:tty';
 import { CommanderError } from 'commander';
+import { removeMetricsFile } from '../api/metrics-file.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { DaemonError } from '../errors.ts';
 import { takePassedSockets } from '../ipc/passed-sockets.ts';
 import { forgetLastFailure, leaveLastFailure } from '../last-failure.ts';
+import { createLog, type LeveledLog } from '../logging/logging.ts';
 import { loadLibc } from '../native/libc.ts';
 import { resolvePaths } from '../paths.ts';
 import type { Log } from '../ports.ts';
+import { openTransport } from '../supervision/notify-transport.ts';
+import { type Bounds, withPatience } from '../supervision/patience.ts';
+import { takeServiceManager } from '../supervision/service-manager.ts';
+import { createSupervisor } from '../supervision/supervisor.ts';
+import { startWatchdog } from '../supervision/watchdog.ts';
 import { startDaemon } from './daemon.ts';
 import { EXIT_CODES, EXIT_SOFTWARE, EXIT_USAGE } from './exit-codes.ts';
-import { createLog, type LeveledLog } from './logging.ts';
-import { removeMetricsFile } from './metrics-file.ts';
-import { openTransport } from './notify-transport.ts';
-import { type Bounds, withPatience } from './patience.ts';
 import { createProgram, type RunOptions } from './program.ts';
 import { reloadConfig } from './reload.ts';
-import { takeServiceManager } from './service-manager.ts';
-import { createSupervisor } from './supervisor.ts';
 import { monotonicUsec, systemClock, systemRandom } from './system.ts';
-import { startWatchdog } from './watchdog.ts';
 
 /** Opening a large store, and checking it, on a slow disk. */
 const STARTING: Bounds = { everyMs: 20_000, anotherMs: 60_000, atMostMs: 900_000 };

@@ -4,9 +4,9 @@ import { LOG_LEVELS } from '../config.ts';
 import { completionScript, type Shell, shells } from '../usage/completion.ts';
 import { shapeOf } from '../usage/shape.ts';
 import { VERSION } from '../version.ts';
-import { addBackupCommands } from './backup-command.ts';
-import { addCheckCommand } from './check-command.ts';
-import { addInitCommand } from './init-command.ts';
+import { addBackupCommands } from './commands/backup.ts';
+import { addCheckCommand } from './commands/check.ts';
+import { addInitCommand } from './commands/init.ts';
 
 export interface RunOptions {
   readonly config?: string;

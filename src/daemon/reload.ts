@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { DaemonError } from '../errors.ts';
-import type { LeveledLog } from './logging.ts';
+import type { LeveledLog } from '../logging/logging.ts';
 
 /** The one setting that a running daemon takes over. */
 const AT_ONCE = 'log.level';

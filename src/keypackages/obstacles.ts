@@ -1,5 +1,5 @@
+import { type Action, jobKey, type Obstacle } from '../decision.ts';
 import type { RelayUrl, UnixSeconds } from '../ids.ts';
-import { type Action, jobKey, type Obstacle } from './decision.ts';
 import type { World } from './world.ts';
 
 /** Why no KeyPackage may be made or sent now, if so (protocol.md section 4). */

@@ -1,5 +1,5 @@
+import type { Decision } from '../decision.ts';
 import type { Meta } from '../records.ts';
-import type { Decision } from './decision.ts';
 import { isOverwritten, type Policy, pool, type World } from './world.ts';
 
 /** From here on nothing that was made so far counts as the pool or is sent again; its keys stay as usual. */

@@ -1,6 +1,6 @@
+import type { Decision } from '../decision.ts';
 import { plus, type UnixSeconds } from '../ids.ts';
 import type { KeyPackageRecord } from '../records.ts';
-import type { Decision } from './decision.ts';
 import { possibleHolders } from './record.ts';
 import { entryOf, isQuarantined, type World } from './world.ts';
 

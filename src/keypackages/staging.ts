@@ -1,6 +1,6 @@
+import type { Decision, Obstacle, StageOrder, StageReason } from '../decision.ts';
 import { plus, type UnixSeconds } from '../ids.ts';
 import type { KeyPackageRecord } from '../records.ts';
-import type { Decision, Obstacle, StageOrder, StageReason } from './decision.ts';
 import { clockObstacle, publicationObstacle, signingObstacle, slotsObstacle } from './obstacles.ts';
 import {
   currentPackage,

@@ -1,5 +1,5 @@
+import { wantedDeliveries } from '../delivery/delivery.ts';
 import { plus, type RelayUrl, short, type UnixSeconds } from '../ids.ts';
-import { wantedDeliveries } from '../keypackages/delivery.ts';
 import { retryDelaySec, withDelivery } from '../keypackages/record.ts';
 import type { World } from '../keypackages/world.ts';
 import type { Filter, Transaction } from '../ports.ts';

@@ -1,8 +1,8 @@
+import { type Action, type Decision, jobKey } from '../decision.ts';
 import { assertNever } from '../errors.ts';
 import type { RelayUrl } from '../ids.ts';
-import { type Action, type Decision, jobKey } from '../keypackages/decision.ts';
-import { decide, type Plan } from '../keypackages/policy.ts';
 import { relaysInUse, type World } from '../keypackages/world.ts';
+import { decide, type Plan } from '../policy.ts';
 import { deliver } from './deliver.ts';
 import type { EngineDeps } from './deps.ts';
 import { erase, keepUntil } from './erase.ts';

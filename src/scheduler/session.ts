@@ -1,5 +1,5 @@
+import { jobKey } from '../decision.ts';
 import { plus, type RelayUrl, type UnixSeconds } from '../ids.ts';
-import { jobKey } from '../keypackages/decision.ts';
 import type { Session } from '../keypackages/world.ts';
 import type { RelayState, Relays } from '../ports.ts';
 

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { StageOrder } from '../decision.ts';
 import { DaemonError } from '../errors.ts';
 import { plus, type SlotId, short, type UnixSeconds } from '../ids.ts';
-import type { StageOrder } from '../keypackages/decision.ts';
 import type { SignatureKeyPair } from '../ports.ts';
 import { accountProofTemplate, encodeAccountProof } from '../protocol/account-proof.ts';
 import { LIFETIME_BACKDATE_SEC } from '../protocol/key-package-content.ts';

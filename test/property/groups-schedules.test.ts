@@ -3,10 +3,10 @@
  * GROUPS_SEED=n runs others, GROUPS_RUNS=n more of them.
  */
 import { describe, expect, test } from 'vitest';
-import { createCommit } from '../../src/mls/commit-create.ts';
-import { sealApplication } from '../../src/mls/group-private-message.ts';
-import { processMessage } from '../../src/mls/group-process.ts';
-import { createProvider } from '../../src/mls/provider.ts';
+import { createProvider } from '../../src/mls/crypto/provider.ts';
+import { createCommit } from '../../src/mls/group/commit-create.ts';
+import { processMessage } from '../../src/mls/group/process.ts';
+import { sealApplication } from '../../src/mls/messages/private-message.ts';
 import { createGroupWorld, currentState, type GroupWorld, type WorldMember } from '../support/group-world.ts';
 import { authenticator } from '../support/groups.ts';
 import { createSeededRandom } from '../support/random.ts';

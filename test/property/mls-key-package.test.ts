@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeKeyPackageMessage, encodeKeyPackageMessage } from '../../src/mls/key-package-message.ts';
-import { decodePrivatePackage, encodePrivatePackage } from '../../src/mls/private-package.ts';
+import {
+  decodeKeyPackageMessage,
+  encodeKeyPackageMessage,
+} from '../../src/mls/messages/key-package-message.ts';
+import { decodePrivatePackage, encodePrivatePackage } from '../../src/mls/messages/private-package.ts';
 import { decodedOrMalformed, FUZZ, FUZZ_TIMEOUT_MS, mutated } from '../unit/mls/fuzz.ts';
 import { fromHex, mls, rustKeyPackage, sampleRequest, toHex } from '../unit/mls/samples.ts';
 

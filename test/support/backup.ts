@@ -1,6 +1,6 @@
+import { type Restored, restoreBackup } from '../../src/backup/restore.ts';
+import { type WrittenBackup, writeBackup } from '../../src/backup/write.ts';
 import { loadConfig } from '../../src/config.ts';
-import { type WrittenBackup, writeBackup } from '../../src/daemon/backup.ts';
-import { type Restored, restoreBackup } from '../../src/daemon/restore.ts';
 import { type OpenedState, openState } from '../../src/daemon/state.ts';
 import { systemRandom } from '../../src/daemon/system.ts';
 import type { Paths } from '../../src/paths.ts';

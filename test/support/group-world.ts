@@ -2,11 +2,11 @@
  * A group whose messages get lost, late, out of order and in copies. Handshake messages that were lost are sent
  * again, as relays serve them again; application messages are not. One commit wins each epoch.
  */
-import { type CommitRequest, createCommit, proposeSelfRemove } from '../../src/mls/commit-create.ts';
-import { sealApplication } from '../../src/mls/group-private-message.ts';
-import { type ProcessOutcome, processMessage } from '../../src/mls/group-process.ts';
-import type { GroupState } from '../../src/mls/group-state.ts';
-import { decodeState, encodeState } from '../../src/mls/group-state-codec.ts';
+import { type CommitRequest, createCommit, proposeSelfRemove } from '../../src/mls/group/commit-create.ts';
+import { type ProcessOutcome, processMessage } from '../../src/mls/group/process.ts';
+import type { GroupState } from '../../src/mls/group/state.ts';
+import { decodeState, encodeState } from '../../src/mls/group/state-codec.ts';
+import { sealApplication } from '../../src/mls/messages/private-message.ts';
 import type { Random } from '../../src/ports.ts';
 import { COMPONENT } from '../../src/protocol/kinds.ts';
 import { createTestGroups, type TestGroups } from './groups.ts';

@@ -1,20 +1,20 @@
 /** Members of real MLS groups, over the functions of the MLS room. */
 
 import { unixSeconds } from '../../src/ids.ts';
-import { type CommitRequest, type CreatedCommit, createCommit } from '../../src/mls/commit-create.ts';
-import { protectPublic, signFramed } from '../../src/mls/group-auth.ts';
-import { createGroup } from '../../src/mls/group-create.ts';
+import { createProvider } from '../../src/mls/crypto/provider.ts';
+import { type CommitRequest, type CreatedCommit, createCommit } from '../../src/mls/group/commit-create.ts';
+import { createGroup } from '../../src/mls/group/create.ts';
+import { joinGroup } from '../../src/mls/group/join.ts';
+import { type ProcessOutcome, processMessage } from '../../src/mls/group/process.ts';
+import type { GroupState } from '../../src/mls/group/state.ts';
+import { protectPublic, signFramed } from '../../src/mls/messages/auth.ts';
 import {
   type HandshakeContent,
   publicMessageBytes,
   readPublicMessage,
   WIRE,
-} from '../../src/mls/group-framing.ts';
-import { type ProcessOutcome, processMessage } from '../../src/mls/group-process.ts';
-import type { GroupState } from '../../src/mls/group-state.ts';
-import { joinGroup } from '../../src/mls/join.ts';
+} from '../../src/mls/messages/framing.ts';
 import { createMls } from '../../src/mls/mls.ts';
-import { createProvider } from '../../src/mls/provider.ts';
 import type { Random } from '../../src/ports.ts';
 import { accountProofTemplate, encodeAccountProof } from '../../src/protocol/account-proof.ts';
 import type { ComponentData } from '../../src/protocol/app-data-dictionary.ts';

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LogPlace } from '../../src/daemon/logging.ts';
+import type { LogPlace } from '../../src/logging/logging.ts';
 
 /** What a journal without a journald, a terminal without a person and a file have in common. */
 export interface TestPlace extends LogPlace {

@@ -1,4 +1,4 @@
-import { logWith } from '../../src/daemon/logging.ts';
+import { logWith } from '../../src/logging/logging.ts';
 import type { Log } from '../../src/ports.ts';
 
 interface LogLine {

@@ -1,7 +1,7 @@
+import type { Decision } from '../../src/decision.ts';
 import type { EventId, KeyPackageRef, RelayUrl, Seconds, SlotId, UnixSeconds } from '../../src/ids.ts';
-import type { Decision } from '../../src/keypackages/decision.ts';
-import { decide } from '../../src/keypackages/policy.ts';
 import type { Policy, Session, World } from '../../src/keypackages/world.ts';
+import { decide } from '../../src/policy.ts';
 import type { Disk, DiskFacts } from '../../src/ports.ts';
 import type { Delivery, KeyPackageRecord, NostrEvent, OutboxEntry } from '../../src/records.ts';
 

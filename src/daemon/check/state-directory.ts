@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { doubtful, type Finding, failed, fine, wrong } from '../../finding.ts';
-import { isLow } from '../../keypackages/machine-conditions.ts';
+import { isLow } from '../../health/machine-conditions.ts';
 import { assertPrivateToOwner, ignoreMissing } from '../../private-file.ts';
 import type { Place } from './place.ts';
 

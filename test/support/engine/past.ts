@@ -1,4 +1,4 @@
-import { keyOf } from '../../../src/daemon/every-record.ts';
+import { keyOf } from '../../../src/backup/every-record.ts';
 import type { EventId, KeyPackageRef } from '../../../src/ids.ts';
 import { quarantined } from '../../../src/keypackages/quarantine.ts';
 import type { Store, Tables, WriteTable } from '../../../src/ports.ts';

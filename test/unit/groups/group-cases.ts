@@ -1,6 +1,6 @@
 /** Facts of a real group that is in order, for tests that put one thing out of order. */
 import type { GroupFacts, MemberFacts } from '../../../src/groups/group-facts.ts';
-import { groupFacts } from '../../../src/mls/group-facts.ts';
+import { groupFacts } from '../../../src/mls/group/facts.ts';
 import type { ComponentData } from '../../../src/protocol/app-data-dictionary.ts';
 import { decodeDictionary, encodeDictionary } from '../../../src/protocol/app-data-dictionary.ts';
 import { EXTENSION } from '../../../src/protocol/kinds.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RelayUrl } from '../../../src/ids.ts';
-import { decide } from '../../../src/keypackages/policy.ts';
+import { decide } from '../../../src/policy.ts';
 import {
   acceptedAt,
   actionsIn,

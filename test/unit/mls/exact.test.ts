@@ -1,7 +1,7 @@
 import { encode } from 'ts-mls/codec/tlsEncoder.js';
 import { decodeVarLenData, varLenDataEncoder } from 'ts-mls/codec/variableLength.js';
 import { describe, expect, test } from 'vitest';
-import { decodeExact, type ExactCodec } from '../../../src/mls/exact.ts';
+import { decodeExact, type ExactCodec } from '../../../src/mls/messages/exact.ts';
 import { fromHex, MALFORMED, toHex } from './samples.ts';
 
 const VECTOR: ExactCodec<Uint8Array> = {

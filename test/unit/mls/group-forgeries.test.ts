@@ -1,12 +1,12 @@
 /** Members who sign and encrypt correctly, but not what they should: each is found out before anything is kept. */
 import { decodeGroupInfo, encodeGroupInfo, encodeGroupInfoTBS } from 'ts-mls/groupInfo.js';
 import { expect, test } from 'vitest';
-import { createCommit } from '../../../src/mls/commit-create.ts';
-import { processMessage } from '../../../src/mls/group-process.ts';
-import type { GroupState } from '../../../src/mls/group-state.ts';
-import { GROUP_SECRETS } from '../../../src/mls/group-welcome.ts';
-import { joinGroup } from '../../../src/mls/join.ts';
-import { signWithLabel } from '../../../src/mls/labelled.ts';
+import { signWithLabel } from '../../../src/mls/crypto/labelled.ts';
+import { createCommit } from '../../../src/mls/group/commit-create.ts';
+import { joinGroup } from '../../../src/mls/group/join.ts';
+import { processMessage } from '../../../src/mls/group/process.ts';
+import type { GroupState } from '../../../src/mls/group/state.ts';
+import { GROUP_SECRETS } from '../../../src/mls/messages/welcome.ts';
 import { createTestGroups } from '../../support/groups.ts';
 import { createSeededRandom } from '../../support/random.ts';
 

@@ -1,20 +1,20 @@
 /** Commits and additions that break a rule of RFC 9420, by members who sign whatever they like. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Commit } from '../../../src/mls/commit.ts';
-import { type CommitRequest, createCommit, proposeSelfRemove } from '../../../src/mls/commit-create.ts';
-import { MAX_PENDING_PER_SENDER } from '../../../src/mls/group-limits.ts';
-import { processMessage, withPending } from '../../../src/mls/group-process.ts';
-import type { GroupState } from '../../../src/mls/group-state.ts';
+import { signWithLabel } from '../../../src/mls/crypto/labelled.ts';
+import { type CommitRequest, createCommit, proposeSelfRemove } from '../../../src/mls/group/commit-create.ts';
+import { processMessage, withPending } from '../../../src/mls/group/process.ts';
+import type { GroupState } from '../../../src/mls/group/state.ts';
+import { MAX_PENDING_PER_SENDER } from '../../../src/mls/limits.ts';
+import type { Commit } from '../../../src/mls/messages/commit.ts';
 import {
   decodeKeyPackageMessage,
   encodeKeyPackageMessage,
   keyPackageTbs,
-} from '../../../src/mls/key-package-message.ts';
-import { signWithLabel } from '../../../src/mls/labelled.ts';
-import { decodePrivatePackage } from '../../../src/mls/private-package.ts';
-import type { Proposal } from '../../../src/mls/proposal.ts';
-import { signLeaf } from '../../../src/mls/tree-leaf.ts';
-import { leafOf } from '../../../src/mls/tree-path.ts';
+} from '../../../src/mls/messages/key-package-message.ts';
+import { decodePrivatePackage } from '../../../src/mls/messages/private-package.ts';
+import type { Proposal } from '../../../src/mls/messages/proposal.ts';
+import { signLeaf } from '../../../src/mls/tree/leaf.ts';
+import { leafOf } from '../../../src/mls/tree/path.ts';
 import { createTestGroups, deliver, resigned } from '../../support/groups.ts';
 import { createSeededRandom } from '../../support/random.ts';
 

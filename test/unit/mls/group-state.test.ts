@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
-import { createCommit, proposeSelfRemove } from '../../../src/mls/commit-create.ts';
+import { createCommit, proposeSelfRemove } from '../../../src/mls/group/commit-create.ts';
 import {
   exportSecret,
   groupEventKey,
   openGroupEvent,
   sealGroupEvent,
-} from '../../../src/mls/group-export.ts';
-import { sealApplication } from '../../../src/mls/group-private-message.ts';
-import { processMessage } from '../../../src/mls/group-process.ts';
-import { allSecretsOf, erase, type GroupState } from '../../../src/mls/group-state.ts';
-import { decodeState, encodeState } from '../../../src/mls/group-state-codec.ts';
-import { leafSignatureValid } from '../../../src/mls/tree-leaf.ts';
-import { unmergedLeavesValid } from '../../../src/mls/tree-parent-hash.ts';
-import { leavesOf } from '../../../src/mls/tree-rules.ts';
+} from '../../../src/mls/group/export.ts';
+import { processMessage } from '../../../src/mls/group/process.ts';
+import { allSecretsOf, erase, type GroupState } from '../../../src/mls/group/state.ts';
+import { decodeState, encodeState } from '../../../src/mls/group/state-codec.ts';
+import { sealApplication } from '../../../src/mls/messages/private-message.ts';
+import { leafSignatureValid } from '../../../src/mls/tree/leaf.ts';
+import { unmergedLeavesValid } from '../../../src/mls/tree/parent-hash.ts';
+import { leavesOf } from '../../../src/mls/tree/rules.ts';
 import { authenticator, commitRound, createTestGroups, stateAfter } from '../../support/groups.ts';
 import { createSeededRandom } from '../../support/random.ts';
 import { MALFORMED } from './samples.ts';

@@ -4,30 +4,30 @@ import { emptyPskIndex, type PskIndex } from 'ts-mls/pskIndex.js';
 import { removeLeafNode } from 'ts-mls/ratchetTree.js';
 import { toLeafIndex } from 'ts-mls/treemath.js';
 import { describe, expect, test } from 'vitest';
-import { commitBytes } from '../../../src/mls/commit.ts';
+import { confirmationTag } from '../../../src/mls/group/epoch.ts';
+import { joinGroup, openGroupSecrets } from '../../../src/mls/group/join.ts';
+import { processMessage } from '../../../src/mls/group/process.ts';
+import type { GroupState } from '../../../src/mls/group/state.ts';
 import {
   checkFramed,
   checkMembershipTag,
   confirmedTranscript,
   interimTranscript,
-} from '../../../src/mls/group-auth.ts';
-import { confirmationTag } from '../../../src/mls/group-epoch.ts';
-import { readPublicMessage, WIRE } from '../../../src/mls/group-framing.ts';
-import { processMessage } from '../../../src/mls/group-process.ts';
-import type { GroupState } from '../../../src/mls/group-state.ts';
+} from '../../../src/mls/messages/auth.ts';
+import { commitBytes } from '../../../src/mls/messages/commit.ts';
+import { readPublicMessage, WIRE } from '../../../src/mls/messages/framing.ts';
+import { decodeKeyPackageMessage, keyPackageRef } from '../../../src/mls/messages/key-package-message.ts';
+import { encodePrivatePackage } from '../../../src/mls/messages/private-package.ts';
+import { proposalBytes } from '../../../src/mls/messages/proposal.ts';
 import {
   decodeWelcome,
   groupInfoSignatureValid,
   openGroupInfo,
   welcomeRefs,
-} from '../../../src/mls/group-welcome.ts';
-import { joinGroup, openGroupSecrets } from '../../../src/mls/join.ts';
-import { decodeKeyPackageMessage, keyPackageRef } from '../../../src/mls/key-package-message.ts';
-import { encodePrivatePackage } from '../../../src/mls/private-package.ts';
-import { proposalBytes } from '../../../src/mls/proposal.ts';
-import { createSecretTree, keyOf } from '../../../src/mls/secret-tree.ts';
-import { decodeTree, treeBytes } from '../../../src/mls/tree-codec.ts';
-import { leavesOf } from '../../../src/mls/tree-rules.ts';
+} from '../../../src/mls/messages/welcome.ts';
+import { decodeTree, treeBytes } from '../../../src/mls/tree/codec.ts';
+import { leavesOf } from '../../../src/mls/tree/rules.ts';
+import { createSecretTree, keyOf } from '../../../src/mls/tree/secret-tree.ts';
 import { decodeExactly } from '../../../src/protocol/bytes.ts';
 import { createTestGroups, joined, stateAfter } from '../../support/groups.ts';
 import { createSeededRandom } from '../../support/random.ts';

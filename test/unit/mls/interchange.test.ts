@@ -8,9 +8,9 @@ import {
   encodeMlsMessage,
 } from 'ts-mls';
 import { describe, expect, test } from 'vitest';
-import { createCommit } from '../../../src/mls/commit-create.ts';
-import { sealApplication } from '../../../src/mls/group-private-message.ts';
-import { processMessage } from '../../../src/mls/group-process.ts';
+import { createCommit } from '../../../src/mls/group/commit-create.ts';
+import { processMessage } from '../../../src/mls/group/process.ts';
+import { sealApplication } from '../../../src/mls/messages/private-message.ts';
 import { createTestGroups, stateAfter } from '../../support/groups.ts';
 import { createSeededRandom } from '../../support/random.ts';
 import { joinAsLibrary, processAsLibrary } from './library.ts';

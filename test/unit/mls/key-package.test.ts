@@ -1,9 +1,12 @@
 import { decodeMlsMessage, encodeMlsMessage } from 'ts-mls';
 import { describe, expect, test } from 'vitest';
 import { unixSeconds } from '../../../src/ids.ts';
-import { decodeKeyPackageMessage, encodeKeyPackageMessage } from '../../../src/mls/key-package-message.ts';
-import { publicKeyOf } from '../../../src/mls/okp.ts';
-import { decodePrivatePackage, encodePrivatePackage } from '../../../src/mls/private-package.ts';
+import { publicKeyOf } from '../../../src/mls/crypto/okp.ts';
+import {
+  decodeKeyPackageMessage,
+  encodeKeyPackageMessage,
+} from '../../../src/mls/messages/key-package-message.ts';
+import { decodePrivatePackage, encodePrivatePackage } from '../../../src/mls/messages/private-package.ts';
 import type { KeyPackageRequest } from '../../../src/ports.ts';
 import type { PrivateKeyPackage } from '../../../src/records.ts';
 import { fromHex, MALFORMED, mls, rustKeyPackage, sampleRequest, toHex } from './samples.ts';

@@ -1,5 +1,5 @@
 /** Program: makes public keys as fast as it can for as many milliseconds as its argument says, prints how many. */
-import { publicKeyOf } from '../../../src/mls/okp.ts';
+import { publicKeyOf } from '../../../src/mls/crypto/okp.ts';
 
 const privateKey = new Uint8Array(32).fill(7);
 const end = performance.now() + Number(process.argv[2]);

@@ -9,8 +9,8 @@ import {
   type MLSMessage,
   processMessage,
 } from 'ts-mls';
-import { decodeKeyPackageMessage } from '../../../src/mls/key-package-message.ts';
-import { decodePrivatePackage } from '../../../src/mls/private-package.ts';
+import { decodeKeyPackageMessage } from '../../../src/mls/messages/key-package-message.ts';
+import { decodePrivatePackage } from '../../../src/mls/messages/private-package.ts';
 import type { PrivateKeyPackage } from '../../../src/records.ts';
 
 /** The message, which must have one of these wire formats. */

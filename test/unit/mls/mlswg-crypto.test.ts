@@ -4,8 +4,8 @@ import { deriveSecret, deriveTreeSecret, expandWithLabel } from 'ts-mls/crypto/k
 import { encodeGroupContext, type GroupContext } from 'ts-mls/groupContext.js';
 import { initializeEpoch, mlsExporter } from 'ts-mls/keySchedule.js';
 import { describe, expect, test } from 'vitest';
-import { refHash, signWithLabel, verifyWithLabel } from '../../../src/mls/labelled.ts';
-import { CIPHERSUITE_NAME } from '../../../src/mls/provider.ts';
+import { refHash, signWithLabel, verifyWithLabel } from '../../../src/mls/crypto/labelled.ts';
+import { CIPHERSUITE_NAME } from '../../../src/mls/crypto/provider.ts';
 import { PROVIDERS } from './providers.ts';
 import { fromHex, toHex, vectors } from './samples.ts';
 

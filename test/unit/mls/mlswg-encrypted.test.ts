@@ -11,8 +11,8 @@ import type { RatchetTree } from 'ts-mls/ratchetTree.js';
 import { createSecretTree, deriveKey, deriveNonce, ratchetUntil } from 'ts-mls/secretTree.js';
 import { expandSenderDataKey, expandSenderDataNonce } from 'ts-mls/sender.js';
 import { describe, expect, test } from 'vitest';
-import { decodeKeyPackageMessage } from '../../../src/mls/key-package-message.ts';
-import { CIPHERSUITE_NAME } from '../../../src/mls/provider.ts';
+import { CIPHERSUITE_NAME } from '../../../src/mls/crypto/provider.ts';
+import { decodeKeyPackageMessage } from '../../../src/mls/messages/key-package-message.ts';
 import { PROVIDERS } from './providers.ts';
 import { fromHex, mls, sampleRequest, toHex, vectors } from './samples.ts';
 

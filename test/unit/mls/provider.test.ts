@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createProvider } from '../../../src/mls/provider.ts';
+import { createProvider } from '../../../src/mls/crypto/provider.ts';
 import { createSeededRandom } from '../../support/random.ts';
 import { defaultProvider, ownProvider } from './providers.ts';
 

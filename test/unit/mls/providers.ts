@@ -1,5 +1,5 @@
 import { type CiphersuiteImpl, getCiphersuiteFromName, getCiphersuiteImpl } from 'ts-mls';
-import { CIPHERSUITE_NAME, createProvider } from '../../../src/mls/provider.ts';
+import { CIPHERSUITE_NAME, createProvider } from '../../../src/mls/crypto/provider.ts';
 import { createSeededRandom } from '../../support/random.ts';
 
 export const ownProvider = createProvider(createSeededRandom('provider'));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { deriveKeyPair, setupRecipient, setupSender } from '../../../src/mls/hpke.ts';
-import { publicKeyOf, x25519 } from '../../../src/mls/okp.ts';
-import { createProvider } from '../../../src/mls/provider.ts';
+import { deriveKeyPair, setupRecipient, setupSender } from '../../../src/mls/crypto/hpke.ts';
+import { publicKeyOf, x25519 } from '../../../src/mls/crypto/okp.ts';
+import { createProvider } from '../../../src/mls/crypto/provider.ts';
 import { ownProvider, PROVIDERS } from './providers.ts';
 import { fromHex, toHex, vectors } from './samples.ts';
 

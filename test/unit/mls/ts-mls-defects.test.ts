@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { decodeMlsMessage, defaultCapabilities, defaultLifetime, generateKeyPackage } from 'ts-mls';
 import { verifyKeyPackage } from 'ts-mls/keyPackage.js';
 import { expect, test } from 'vitest';
-import { encodeKeyPackageMessage } from '../../../src/mls/key-package-message.ts';
+import { encodeKeyPackageMessage } from '../../../src/mls/messages/key-package-message.ts';
 import { LEAF_CAPABILITIES, MAX_LIFETIME_SEC } from '../../../src/protocol/key-package-content.ts';
 import { judgeKeyPackage } from '../../../src/protocol/key-package-rules.ts';
 import { ownProvider } from './providers.ts';

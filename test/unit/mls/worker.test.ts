@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createCommit } from '../../../src/mls/commit-create.ts';
-import { createGroupRoom, MAIN_THREAD_BYTES } from '../../../src/mls/group-room.ts';
-import { encodeState } from '../../../src/mls/group-state-codec.ts';
-import { createGroupWorker } from '../../../src/mls/worker-host.ts';
+import { createCommit } from '../../../src/mls/group/commit-create.ts';
+import { encodeState } from '../../../src/mls/group/state-codec.ts';
+import { createGroupRoom, MAIN_THREAD_BYTES } from '../../../src/mls/room.ts';
+import { createGroupWorker } from '../../../src/mls/worker/host.ts';
 import { createManualClock, systemClock } from '../../support/clock.ts';
 import { createTestGroups } from '../../support/groups.ts';
 import { createSeededRandom } from '../../support/random.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { assess } from '../../../src/health/assess.ts';
 import { createEventCrypto } from '../../../src/identity/event-crypto.ts';
 import type { RelayUrl, Seconds } from '../../../src/ids.ts';
-import { assess } from '../../../src/keypackages/health.ts';
 import { createMls } from '../../../src/mls/mls.ts';
 import type { Signer, SignerOutcome, Store } from '../../../src/ports.ts';
 import type { NostrEvent } from '../../../src/records.ts';
