@@ -10,7 +10,7 @@ const only = (name, from, allowed) => ({
   from: { path: from },
   to: { path: '^src/', pathNot: [from, ...allowed] },
 });
-const account = ['^src/protocol/', '^src/keypackages/', '^src/delivery/'];
+const account = ['^src/protocol/', '^src/invitations/', '^src/keypackages/', '^src/delivery/'];
 const judge = '^src/stranger/judge\\.ts$';
 const pure = [...account, '^src/groups/', '^src/health/', judge, policy];
 const engines = ['^src/scheduler/', '^src/inbox/'];
@@ -25,8 +25,9 @@ module.exports = {
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     only('ground-files-import-ground-files', ground, []),
     only('protocol-sees-ground', '^src/protocol/', [ground]),
-    only('keypackages-below-delivery', '^src/keypackages/', [ground, '^src/protocol/']),
-    only('delivery-below-policy', '^src/delivery/', [ground, '^src/protocol/', '^src/keypackages/']),
+    only('invitations-see-the-wire', '^src/invitations/', [ground, '^src/protocol/']),
+    only('keypackages-below-delivery', '^src/keypackages/', [ground, '^src/protocol/', '^src/invitations/']),
+    only('delivery-below-policy', '^src/delivery/', [ground, ...account]),
     only('groups-below-adapters', '^src/groups/', [ground, '^src/protocol/', '^src/keypackages/']),
     only('health-judges-the-world', '^src/health/', [ground, ...account]),
     only('policy-sums-up-pure-rooms', policy, [ground, ...account, '^src/groups/']),
@@ -35,7 +36,7 @@ module.exports = {
       ground,
       ...pure,
       '^src/relay/',
-      '^src/scheduler/deps\\.ts$',
+      '^src/scheduler/(deps|fetch-each)\\.ts$',
       '^src/ipc/protocol/',
     ]),
     only('mls-adapter', '^src/mls/', [ground, ...pure]),

@@ -29,7 +29,7 @@ export type Obstacle =
   | 'no_relay_lists'
   | 'no_write_relays'
   | 'no_inbox_relays'
-  | 'inbox_not_read'
+  | 'inbox_not_listening'
   | 'not_connected'
   | 'slots_not_read'
   | 'signer_absent'

@@ -55,8 +55,15 @@ export const LOG_EVENTS = {
   pool_quarantined: { level: 'error' },
   restored: { level: 'warn' },
   // invitations
-  gift_wrap_received: { level: 'info', repeats: ['relay'] },
+  gift_wraps_received: { level: 'info', repeats: ['relay'] },
+  gift_wrap_opened: { level: 'debug' },
+  invitation_received: { level: 'info', repeats: ['sender'] },
   invite_flood: { level: 'warn', repeats: ['relay'] },
+  inbox_reading_failed: { level: 'debug' },
+  inbox_relay_deaf: { level: 'warn', repeats: ['relay'] },
+  inbox_hidden: { level: 'warn', repeats: ['relay'] },
+  inbox_stuck: { level: 'warn', repeats: ['relay'] },
+  seen_forgotten: { level: 'warn', repeats: [] },
   // relays
   relays_too_many: { level: 'warn', repeats: [] },
   relay_connected: { level: 'info', repeats: ['relay'], ends: ['relay_disconnected'] },

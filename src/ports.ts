@@ -14,15 +14,18 @@ import type {
 import type { LogEvent, LogFields } from './log-events.ts';
 import type {
   InboxCursor,
+  InvitationRecord,
   KeyPackageRecord,
   Meta,
   NostrEvent,
   Notice,
   OutboxEntry,
+  PendingWrap,
   PrivateKeyPackage,
   RelayListRecord,
+  SeenWrap,
+  SenderRecord,
   SlotRecord,
-  StoredWrap,
 } from './records.ts';
 
 export interface Clock {
@@ -145,9 +148,35 @@ export type SendOutcome =
   /** Nothing left this machine: there was no connection. */
   | { readonly kind: 'not_sent'; readonly reason: string };
 
+/** What a relay sent in answer that could not be taken; id and date as far as they can be told unread, and unproven. */
+export interface SkippedEvent {
+  readonly reason: 'too_large' | 'malformed' | 'not_utf8' | 'invalid' | 'not_asked';
+  readonly id: EventId | undefined;
+  readonly createdAt: UnixSeconds | undefined;
+}
+
+/** What one query may bring; each has a default. */
+export interface FetchBounds {
+  readonly events?: number;
+  /** Of all frames together. */
+  readonly bytes?: number;
+  /** Of one frame: a larger event is skipped unread. */
+  readonly eventBytes?: number;
+}
+
+/** `events` are verified, and in the order in which they came, each once. */
+interface Fetched {
+  readonly events: readonly NostrEvent[];
+  /** The length of the frame that each came in. */
+  readonly sizes: ReadonlyMap<EventId, number>;
+  readonly skipped: readonly SkippedEvent[];
+}
+
 export type FetchOutcome =
-  /** Read to end-of-stored-events; `events` are verified. */
-  | { readonly kind: 'complete'; readonly events: readonly NostrEvent[] }
+  /** Read to end-of-stored-events. */
+  | ({ readonly kind: 'complete' } & Fetched)
+  /** More came than may: the query was ended early. */
+  | ({ readonly kind: 'overflow' } & Fetched)
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface RelayState {
@@ -167,16 +196,24 @@ export interface RelayState {
   readonly clockOffsetSec: number | undefined;
   /** Events refused for a bad id or signature since start. */
   readonly invalidEvents: number;
-  /** Subscriptions past end-of-stored-events on this connection. */
+  /** Each standing subscription on this connection: not open, reading what is stored, or past it. */
+  readonly subscriptions: ReadonlyMap<string, 'not_open' | 'reading' | 'caught_up'>;
+  /** At least one is wanted here, and every one is past its stored events. */
   readonly caughtUp: boolean;
 }
 
 export interface Subscription {
   readonly name: string;
-  /** Called at every (re)opening, so that `since` is fresh. Undefined: not on this relay. */
-  filters(relay: RelayUrl): readonly Filter[] | undefined;
-  /** A verified event that matches the filters; may come more than once and from more than one relay. */
-  onEvent(event: NostrEvent, relay: RelayUrl): void;
+  /**
+   * Called at every (re)opening, so that `since` is fresh. One, since some relays honour only the first or only the last of
+   * a REQ. Undefined: not on this relay.
+   */
+  filter(relay: RelayUrl): Filter | undefined;
+  /** Of one frame: a larger event is skipped unread; default 1 MiB. */
+  readonly eventBytes?: number;
+  /** A verified event that matches; may come more than once and from more than one relay. `bytes`: of its frame. */
+  onEvent(event: NostrEvent, relay: RelayUrl, bytes: number): void;
+  onSkipped?(skipped: SkippedEvent, relay: RelayUrl): void;
   /** End of stored events; `openedAt` is the local time the subscription was opened at. */
   onCaughtUp(relay: RelayUrl, openedAt: UnixSeconds): void;
 }
@@ -189,8 +226,8 @@ export interface Relays {
   /** Closes and reopens a standing subscription everywhere, with fresh filters. */
   reopen(name: string): void;
   publish(relay: RelayUrl, event: NostrEvent): Promise<SendOutcome>;
-  /** One query up to end-of-stored-events, bounded in time. */
-  fetch(relay: RelayUrl, filters: readonly Filter[]): Promise<FetchOutcome>;
+  /** One query up to end-of-stored-events, bounded in time and in what it brings. One filter, as for subscriptions. */
+  fetch(relay: RelayUrl, filter: Filter, bounds?: FetchBounds): Promise<FetchOutcome>;
   /** Ends every connection and makes new ones: after a sleep they may be dead, and clocks are compared anew. */
   reconnect(): void;
   states(): readonly RelayState[];
@@ -216,6 +253,8 @@ export interface Sealer {
 /** One kind of record by key. Keys sort as strings; numbers are zero-padded by the store. */
 export interface ReadTable<K, V> {
   get(key: K): Promise<V | undefined>;
+  /** The same for many keys at once, in their order. */
+  getMany(keys: readonly K[]): Promise<(V | undefined)[]>;
   /** All records, or those from `from` (inclusive) on, at most `limit`, in key order. */
   list(options?: { from?: K; limit?: number; reverse?: boolean }): Promise<V[]>;
   count(): Promise<number>;
@@ -234,7 +273,12 @@ export interface Tables {
   privateKeyPackages: [KeyPackageRef, PrivateKeyPackage];
   outbox: [EventId, OutboxEntry];
   relayLists: [string, RelayListRecord];
-  wraps: [EventId, StoredWrap];
+  /** Gift wraps that are not done yet. */
+  wraps: [EventId, PendingWrap];
+  /** Ids of those that are. */
+  seen: [EventId, SeenWrap];
+  invitations: [EventId, InvitationRecord];
+  senders: [PublicKey | 'all', SenderRecord];
   cursors: [RelayUrl, InboxCursor];
   notices: [number, Notice];
   meta: ['meta', Meta];
@@ -251,6 +295,7 @@ export type CommitName =
   | 'keep_until'
   | 'erase'
   | 'receive'
+  | 'open'
   | 'join'
   | 'settings'
   | 'relay_list'

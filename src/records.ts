@@ -106,25 +106,61 @@ export interface RelayListRecord {
   readonly learnedAt: UnixSeconds;
 }
 
-/** Gift wraps kept; beyond this a flood is under way and the relays keep the rest. */
-export const MAX_STORED_WRAPS = 5_000;
-
-/** A gift wrap as it came from a relay, kept until it was processed (commit C6). */
-export interface StoredWrap {
+/**
+ * A gift wrap that is not done yet: as it came from a relay (commit C6), or without its outer layer (commit C6b). What it
+ * is tells which: `event`, or `seal`.
+ */
+export type PendingWrap = {
   readonly id: EventId;
-  readonly state: 'received' | 'done' | 'undecryptable';
   readonly receivedAt: UnixSeconds;
   readonly relay: RelayUrl;
-  readonly event: NostrEvent;
+  /** What it takes up: the length of the frame it came in, later of the seal's payload. */
+  readonly bytes: number;
+} & (
+  | { readonly event: NostrEvent; readonly seal?: never }
+  /** The sender is proven by the seal's signature; the payload is NIP-44 from there to the account. */
+  | { readonly event?: never; readonly seal: { readonly sender: PublicKey; readonly payload: string } }
+);
+
+/** What a gift wrap turned out to hold. */
+export type WrapKind = 'invitation' | 'direct_message' | 'other' | 'obsolete_profile' | 'broken';
+
+/** The id of a gift wrap that is done, so that it is never opened again. */
+export interface SeenWrap {
+  readonly id: EventId;
+  readonly kind: WrapKind;
+  /** When a relay brought it, or when the last reading of everything that brought it again was begun. */
+  readonly broughtAt: UnixSeconds;
+}
+
+/** An opened invitation (Welcome) that nobody has answered yet. */
+export interface InvitationRecord {
+  /** Of the gift wrap. */
+  readonly id: EventId;
+  /** The account that invites, proven by the seal. */
+  readonly sender: PublicKey;
+  readonly receivedAt: UnixSeconds;
+  readonly relay: RelayUrl;
+  /** The kind 444 rumor (protocol.md section 5): JSON of its event. */
+  readonly rumor: string;
+}
+
+/** What has come from one sender, and when last; `all` sums up everybody. */
+export interface SenderRecord {
+  readonly sender: PublicKey | 'all';
+  readonly counts: Readonly<Partial<Record<WrapKind, number>>>;
+  readonly lastAt: UnixSeconds;
 }
 
 /** Where the inbox of one relay was last read to the end; local clock only. */
 export interface InboxCursor {
   readonly relay: RelayUrl;
-  /** Local time at which the subscription that reached end-of-stored-events was opened. */
+  /** Local time at which the reading that came to its end was begun. */
   readonly readAt: UnixSeconds;
-  /** The same, for the last look at everything the relay holds. */
+  /** The same, for the last reading of everything the relay holds. */
   readonly fullReadAt: UnixSeconds;
+  /** And for the one before it: ids that neither of them brought are forgotten. */
+  readonly fullReadBeforeAt?: UnixSeconds;
 }
 
 export type NoticeSeverity = 'info' | 'warning' | 'error';

@@ -12,6 +12,7 @@ import type { SessionState } from '../scheduler/session.ts';
 import { createStranger } from '../stranger/look.ts';
 import type { Examine, Examined } from './examined.ts';
 import { explain } from './explain.ts';
+import { inboxList } from './inbox.ts';
 import { feelPulse } from './liveness.ts';
 import { renderMetrics } from './metrics.ts';
 import type { Passes } from './passes.ts';
@@ -82,6 +83,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       });
       return { eventIds: (await look()).relayLists.map(({ id }) => id) };
     },
+    'inbox.list': () => store.read((view) => inboxList(view, deps.inbox(), deps.clock.now())),
     'identity.show': async () => ({
       account: deps.account,
       npub: nip19.npubEncode(deps.account),

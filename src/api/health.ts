@@ -55,7 +55,7 @@ export function createHealthMonitor(policy: Policy, log: Log): HealthMonitor {
 }
 
 /** What a start needs time for; anything else is wrong from the first second. */
-const PASSING = new Set(['no_inbox_relay_connected', 'inbox_not_read', 'no_confirmed_package']);
+const PASSING = new Set(['no_inbox_relay_connected', 'inbox_not_listening', 'no_confirmed_package']);
 
 function stateOf(world: World, policy: Policy, conditions: readonly Condition[]): Health['state'] {
   const reason = notInvitable(world, policy);

@@ -81,7 +81,15 @@ function packageFigures({ world, status: { packages, inbox } }: Examined): reado
       'Events and relays by what came of sending.',
       OUTCOMES.map((outcome) => [outcomes.filter((each) => each === outcome).length, { outcome }]),
     ],
-    ['inbox_wraps', 'Gift wraps in the store.', [[inbox.wrapsStored]]],
+    ['inbox_wraps', 'Gift wraps that are not done yet.', [[inbox.pending.count]]],
+    ['inbox_bytes', 'What they and the invitations take up.', [[inbox.pending.bytes]]],
+    [
+      'inbox_opened_total',
+      'Gift wraps by what was in them, since the state was made.',
+      Object.entries(inbox.counts).map(([kind, count]) => [count ?? 0, { kind }] as const),
+    ],
+    ['inbox_turned_away', 'Found no room since the start; asked for again.', [[inbox.pending.turnedAway]]],
+    ['inbox_listening', 'Whether an inbox relay pushes what is sent now.', [[Number(inbox.listening)]]],
     ['inbox_read', 'Whether the inbox was read to the end.', [[Number(inbox.caughtUp)]]],
   ];
 }

@@ -28,7 +28,7 @@ export async function refresh(
 ): Promise<Refreshed> {
   const before = await look();
   const obstacle = publicationObstacle(before);
-  if (obstacle !== undefined && obstacle !== 'inbox_not_read') {
+  if (obstacle !== undefined && obstacle !== 'inbox_not_listening') {
     throw new DaemonError('not_invitable', `no KeyPackage can be published: ${obstacle}`, {
       repair: 'dialogctl relays publish-lists --write URL --inbox URL',
     });

@@ -3,11 +3,13 @@ import { inWords } from '../durations.ts';
 import { notInvitable } from '../health/assess.ts';
 import { firstExpiry } from '../health/supply-conditions.ts';
 import type { UnixSeconds } from '../ids.ts';
+import { isListening, isRead } from '../invitations/inbox-facts.ts';
 import type { Result } from '../ipc/protocol/methods.ts';
 import { type Policy, pool, relaysInUse, type World } from '../keypackages/world.ts';
 import type { Plan } from '../policy.ts';
 import type { KeyPackageKind, KeyPackageRecord } from '../records.ts';
 import type { Health } from './health.ts';
+import { pendingView } from './inbox.ts';
 
 type Status = Result<'daemon.status'>;
 
@@ -45,7 +47,12 @@ export function statusOf(world: World, plan: Plan, policy: Policy, health: Healt
       ...datesOf(packages),
     },
     relays: relaysOf(world),
-    inbox: { caughtUp: session.inboxCaughtUp, wrapsStored: world.wraps },
+    inbox: {
+      listening: isListening(world.inbox),
+      caughtUp: isRead(world.inbox),
+      pending: pendingView(world.inbox),
+      counts: world.inbox.counts,
+    },
     nextWakeAt: plan.wakeAt,
     statusLine: statusLine(world, policy, health),
   };

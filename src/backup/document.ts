@@ -5,15 +5,17 @@ import type { PublicKey, UnixSeconds } from '../ids.ts';
 import { lineCutter } from '../ipc/framing.ts';
 import type { View } from '../ports.ts';
 import { recordFromJson, recordToJson } from '../store/record-codec.ts';
+import { migrated, type TableName, tableNames, tables } from '../tables.ts';
 import { VERSION } from '../version.ts';
-import { keyOf, recordsOf, type TableName, tableNames } from './every-record.ts';
+import { recordsOf } from './every-record.ts';
 
 /**
  * The plaintext of a backup: JSON lines. The first has the account with its key, the configuration and how many
  * records follow; every other line is one record of the store with the name of its table.
  */
 const FORMAT = 'dialogd backup';
-const FORMAT_VERSION = 1;
+/** Version 1 held the records as version 0.1.0 of dialogd wrote them; since then each line names that of its record. */
+const FORMAT_VERSION = 2;
 /** A relay says no more than 4 MiB at once, and nothing in the store is larger than what a relay said. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const header = z.object({
@@ -67,7 +69,7 @@ export async function* documentOf(view: View, head: BackupHeader): AsyncIterable
   yield Buffer.from(`${JSON.stringify(head)}\n`);
   for (const table of tableNames) {
     for await (const record of recordsOf(view, table)) {
-      yield Buffer.from(`${recordToJson({ table, record })}\n`);
+      yield Buffer.from(`${recordToJson({ table, version: tables[table].version, record })}\n`);
     }
   }
 }
@@ -99,9 +101,19 @@ function headerLine(text: string): BackupLine {
 }
 
 function recordLine(text: string): BackupLine {
-  const { table, record } = parsed(text) as { table: TableName; record: unknown };
-  if (!Object.hasOwn(keyOf, table)) throw newer(`a table ${table}`, 'a newer version');
-  return { kind: 'record', table, key: keyOf[table](record as never) as never, record: record as never };
+  const {
+    table,
+    version = 1,
+    ...line
+  } = parsed(text) as {
+    table: TableName;
+    version?: number;
+    record: unknown;
+  };
+  if (!Object.hasOwn(tables, table)) throw newer(`a table ${table}`, 'a newer version');
+  if (version > tables[table].version) throw newer(`records of version ${version}`, 'a newer version');
+  const record = migrated(table, line.record, version) as never;
+  return { kind: 'record', table, key: tables[table].key(record) as never, record };
 }
 
 function parsed(text: string): unknown {

@@ -1,7 +1,8 @@
 import type { PublicKey } from '../ids.ts';
 import type { Store } from '../ports.ts';
 import { readMeta } from '../scheduler/gather.ts';
-import { removeSome, tableNames } from './every-record.ts';
+import { tableNames } from '../tables.ts';
+import { removeSome } from './every-record.ts';
 
 /**
  * Empties a store that no account was bound to: what a restore or `init` that did not come to its end has left would

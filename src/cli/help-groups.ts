@@ -6,7 +6,17 @@ export const MORE = 'More:';
 /** Headings of the help, in the order in which somebody new to dialogd needs them. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Set up:': ['init', 'service'],
-  'See how it is:': ['status', 'health', 'top', 'watch', 'doctor', 'identity', 'metrics', 'bugreport'],
+  'See how it is:': [
+    'status',
+    'health',
+    'top',
+    'inbox',
+    'watch',
+    'doctor',
+    'identity',
+    'metrics',
+    'bugreport',
+  ],
   'Look after it:': ['keys', 'relays', 'wake', 'backup', 'restore'],
 };
 

@@ -20,6 +20,7 @@ export type CommandName =
   | 'keys explain'
   | 'relays list'
   | 'relays publish-lists'
+  | 'inbox list'
   | 'watch'
   | 'top'
   | 'wake'
@@ -91,6 +92,8 @@ export function createProgram(terminal: Pick<Terminal, 'out' | 'err'>, chosen: C
   add(relays, 'relays publish-lists', 'publish where the account can be found and reached')
     .requiredOption('--write <url...>', 'where KeyPackages are published (NIP-65)')
     .requiredOption('--inbox <url...>', 'where invitations arrive (NIP-17)');
+  const inbox = program.command('inbox').description('what has come for the account');
+  add(inbox, 'inbox list', 'what waits, what it was, and of whom');
   add(program, 'watch', 'print notices as they are written').option(
     '--since <number>',
     'go on after this notice',

@@ -65,6 +65,8 @@ async function perform(name: CommandName, command: Command, context: Context): P
       return queries.wake(context);
     case 'identity show':
       return queries.showIdentity(context);
+    case 'inbox list':
+      return queries.listInbox(context);
     case 'doctor':
       return doctor(context, command.opts());
     case 'bugreport':

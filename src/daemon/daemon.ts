@@ -12,6 +12,7 @@ import { startServer } from '../ipc/server.ts';
 import { relaysInUse } from '../keypackages/world.ts';
 import { collapseRepeats } from '../logging/repeats.ts';
 import type { Log, Supervisor } from '../ports.ts';
+import type { EngineDeps } from '../scheduler/deps.ts';
 import { createReconciler } from '../scheduler/reconcile.ts';
 import { learnLists } from '../scheduler/relay-lists.ts';
 import { createSession } from '../scheduler/session.ts';
@@ -64,9 +65,25 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
     for (const listener of commits) listener();
   });
   await bindAccount(store, state.signer.account, log);
-  const deps = await createEngineDeps(options, state.signer, store, log);
-  const { relays } = deps;
+  const parts = await createEngineDeps(options, state.signer, store, log);
+  const { relays } = parts;
   const session = createSession(clock.now(), relays);
+  const failed = once((error: unknown) => {
+    flush();
+    options.failed(error);
+  });
+  const inbox = await openInbox(
+    { ...parts, elapsedMs: () => performance.now(), signing: () => session.snapshot().busy.has('sign') },
+    {
+      changed: () => engine.wake(),
+      async ownList(event, at) {
+        const learned = await store.update('relay_list', (tx) => learnLists(tx, [event], at));
+        if (learned) engine.wake();
+      },
+      failed,
+    },
+  );
+  const deps: EngineDeps = { ...parts, inbox: inbox.facts };
   const passes = createPasses();
   const examine = createExamination(deps.policy, log, {
     account: deps.account,
@@ -79,10 +96,6 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   const announcer = createAnnouncer({ clock, log, supervisor, policy: deps.policy });
   const { textfile } = config.metrics;
   const metricsFile = textfile === undefined ? undefined : createMetricsFile({ path: textfile, clock, log });
-  const failed = once((error: unknown) => {
-    flush();
-    options.failed(error);
-  });
 
   const engine = createReconciler(deps, session, {
     // A machine that slept reads its inbox first: what is due since then must not be erased before.
@@ -102,23 +115,10 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
     clockJumped(bySec) {
       log.info('clock_jumped', { bySec });
       session.restart(clock.now());
+      inbox.restart();
       relays.reconnect();
     },
   });
-  const inbox = await openInbox(
-    { account: deps.account, clock, store, relays, log },
-    {
-      caughtUp() {
-        session.inboxRead();
-        engine.wake();
-      },
-      async ownList(event, at) {
-        const learned = await store.update('relay_list', (tx) => learnLists(tx, [event], at));
-        if (learned) engine.wake();
-      },
-      failed,
-    },
-  );
   const { configFile } = paths;
   const backupParts = { store, clock, configFile, logRounds: LOG_ROUNDS, exportAccount: state.exportAccount };
   const server = await startServer({

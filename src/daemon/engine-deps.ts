@@ -14,7 +14,7 @@ export async function createEngineDeps(
   signer: Signer,
   store: Store,
   log: Log,
-): Promise<EngineDeps> {
+): Promise<Omit<EngineDeps, 'inbox'>> {
   const crypto = await createEventCrypto();
   return {
     account: signer.account,

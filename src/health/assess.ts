@@ -1,5 +1,7 @@
+import { isListening } from '../invitations/inbox-facts.ts';
 import { type Policy, relaysInUse, standing, type World } from '../keypackages/world.ts';
 import { type Condition, starting } from './condition.ts';
+import { inboxConditions } from './inbox-conditions.ts';
 import { machineConditions } from './machine-conditions.ts';
 import { relayConditions } from './relay-conditions.ts';
 import { supplyConditions } from './supply-conditions.ts';
@@ -11,7 +13,7 @@ export type NotInvitableReason =
   | 'no_inbox_relays'
   | 'no_relays_known'
   | 'no_inbox_relay_connected'
-  | 'inbox_not_read'
+  | 'inbox_not_listening'
   | 'no_confirmed_package';
 
 const PUBLISH_LISTS = 'dialogctl relays publish-lists --write URL --inbox URL';
@@ -23,7 +25,7 @@ export function notInvitable(world: World, policy: Policy): NotInvitableReason |
   if (roles.write.length === 0) return 'no_write_relays';
   if (roles.inbox.length === 0) return 'no_inbox_relays';
   if (!roles.inbox.some((relay) => session.answering.has(relay))) return 'no_inbox_relay_connected';
-  if (!session.inboxCaughtUp) return 'inbox_not_read';
+  if (!isListening(world.inbox)) return 'inbox_not_listening';
   if (standing(world, policy).length === 0) return 'no_confirmed_package';
   return undefined;
 }
@@ -44,7 +46,7 @@ const EXPLANATIONS: Readonly<Record<NotInvitableReason, Explanation>> = {
   no_write_relays: ['relay_lists', 'the relay list of kind 10002 names no write relay', PUBLISH_LISTS],
   no_inbox_relays: ['relay_lists', 'the relay list of kind 10050 names no relay', PUBLISH_LISTS],
   no_inbox_relay_connected: ['inbox', 'no inbox relay answers', 'dialogctl relays list'],
-  inbox_not_read: ['inbox', 'the inbox has not been read to the end yet', 'dialogctl relays list'],
+  inbox_not_listening: ['inbox', 'no inbox relay pushes gift wraps to us yet', 'dialogctl relays list'],
   no_confirmed_package: ['key_packages', 'no relay has confirmed a KeyPackage', 'dialogctl keys explain'],
 };
 
@@ -53,6 +55,7 @@ export function assess(world: World, policy: Policy): Condition[] {
   const conditions = [
     ...reachability(world, policy),
     ...machineConditions(world),
+    ...inboxConditions(world),
     ...relayConditions(world),
     ...supplyConditions(world, policy),
   ];

@@ -1,5 +1,4 @@
 import type { World } from '../keypackages/world.ts';
-import { MAX_STORED_WRAPS } from '../records.ts';
 import type { Condition } from './condition.ts';
 
 /** Peers and relays refuse what is dated further off than this. */
@@ -7,15 +6,12 @@ const MAX_CLOCK_OFFSET_SEC = 300;
 /** The state is a few MiB; a small file system of its own has less to spare. */
 const LOW_DISK_BYTES = 64 * 1024 * 1024;
 const LOW_DISK_SHARE = 0.05;
-/** An inbox this full is no longer the owner's correspondence. */
-const FLOOD_SHARE = 0.9;
 
-/** What is wrong with what this machine provides, and with how much of it is used. */
+/** What is wrong with what this machine provides. */
 export const machineConditions = (world: World): Condition[] => [
   ...signer(world),
   ...clock(world),
   ...disk(world),
-  ...flood(world),
 ];
 
 const signer = ({ session }: World): Condition[] =>
@@ -73,21 +69,6 @@ function disk({ disk: { freeBytes, totalBytes, trouble } }: World): Condition[] 
       dependsOn: 'disk',
       message: `the disk of the state directory has ${Math.floor(freeBytes / 1024)} KiB left`,
       repair: 'free some space: a full disk ends dialogd',
-    },
-  ];
-}
-
-function flood({ wraps }: World): Condition[] {
-  if (wraps < MAX_STORED_WRAPS * FLOOD_SHARE) return [];
-  const full = wraps >= MAX_STORED_WRAPS;
-  return [
-    {
-      code: 'invite_flood',
-      severity: full ? 'error' : 'warning',
-      dependsOn: 'inbox',
-      message: `${wraps} of ${MAX_STORED_WRAPS} gift wraps are stored${full ? '; the relays keep the rest' : ''}`,
-      repair:
-        'choose an inbox relay that limits strangers: dialogctl relays publish-lists --write URL --inbox URL',
     },
   ];
 }

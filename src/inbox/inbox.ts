@@ -1,26 +1,29 @@
-import type { PublicKey, RelayUrl, UnixSeconds } from '../ids.ts';
-import { short } from '../ids.ts';
-import type { Clock, Filter, Log, Relays, Store } from '../ports.ts';
+import type { RelayUrl, UnixSeconds } from '../ids.ts';
+import { plus } from '../ids.ts';
+import type { InboxFacts, SkippedCounts } from '../invitations/inbox-facts.ts';
+import { MAX_WRAP_BYTES } from '../invitations/room.ts';
 import { KIND } from '../protocol/kinds.ts';
-import { type InboxCursor, MAX_STORED_WRAPS, type NostrEvent } from '../records.ts';
-import { cursorAfter, type InboxWindow, windowFor } from './cursors.ts';
+import type { InboxCursor, NostrEvent, SenderRecord } from '../records.ts';
+import { type Channel, createChannel } from './channel.ts';
+import { BACKDATED_SEC, forgetBefore } from './cursors.ts';
+import type { InboxDeps } from './deps.ts';
+import { createKeeper } from './keep.ts';
+import { createLive } from './live.ts';
+import { createOpening } from './opening.ts';
+import { pagesOf } from './pages.ts';
+import { createPending, factsOf, type PendingFacts } from './pending.ts';
+import { forgetSeen } from './seen.ts';
 
-const INBOX_SUBSCRIPTION = 'inbox';
-
-/** Events waiting for their commit; beyond this the relay is asked again later. */
-const MAX_QUEUED = 2_000;
-
-export interface InboxDeps {
-  readonly account: PublicKey;
-  readonly clock: Clock;
-  readonly store: Store;
-  readonly relays: Relays;
-  readonly log: Log;
-}
+const INBOX = 'inbox';
+const LISTS = 'lists';
+/** How long a flood is spoken of after it found no room for the last time. */
+const FLOOD_SEC = 3_600;
+/** Records read at a time at the start: so many of the largest are in memory. */
+const LOADED = 8;
 
 export interface InboxEvents {
-  /** An inbox relay's stored events are all in the store. */
-  caughtUp(): void;
+  /** A fact of the inbox changed. */
+  changed(): void;
   /** A relay list of the account arrived. */
   ownList(event: NostrEvent, at: UnixSeconds): Promise<void>;
   failed(error: unknown): void;
@@ -29,88 +32,176 @@ export interface InboxEvents {
 export interface Inbox {
   /** The account's inbox relays from now on. */
   listenOn(relays: readonly RelayUrl[]): void;
-  /** Resolves when everything received so far is stored. */
+  /** The clock jumped: nothing counts as read any more. */
+  restart(): void;
+  facts(): InboxFacts;
+  /** Resolves when everything received so far is stored and nothing is opened any more. */
   close(): Promise<void>;
 }
 
-/** C6: every gift wrap for the account is stored as it came, before anything is done with it. */
+/**
+ * The receiving half. Every gift wrap for the account is stored as it came before anything is done with it (C6); what
+ * is stored is opened and named (C6b). Live subscriptions go first; what the relays hold is read beside them.
+ */
 export async function openInbox(deps: InboxDeps, events: InboxEvents): Promise<Inbox> {
   const { account, clock, store, relays, log } = deps;
   const cursors = new Map<RelayUrl, InboxCursor>();
-  for (const cursor of await store.read((view) => view.cursors.list())) cursors.set(cursor.relay, cursor);
-  const windows = new Map<RelayUrl, InboxWindow>();
-  /** Relays of which something was left lying: their cursor stays where it is. */
-  const skipped = new Set<RelayUrl>();
-  let inboxRelays: readonly RelayUrl[] = [];
-  let queued = 0;
-  let last: Promise<void> = Promise.resolve();
+  const pending = createPending();
+  let counts: SenderRecord['counts'] = {};
+  let seen = 0;
+  await load();
+  const keeper = createKeeper(deps, pending);
+  await keeper.measure();
+  const channels = new Map<RelayUrl, Channel>();
+  let turnedAway = 0;
+  let turnedAwayAt: UnixSeconds | undefined;
+  let closed = false;
 
-  /** One after another, in the order of arrival. */
-  function enqueue(work: () => Promise<void>): void {
-    queued += 1;
-    last = last
-      .then(work)
-      .catch((error: unknown) => events.failed(error))
-      .finally(() => {
-        queued -= 1;
-      });
-  }
-
-  async function keep(event: NostrEvent, relay: RelayUrl): Promise<void> {
-    const kept = await store.update('receive', async (tx) => {
-      if ((await tx.wraps.get(event.id)) !== undefined) return 'known';
-      if ((await tx.wraps.count()) >= MAX_STORED_WRAPS) return 'full';
-      tx.wraps.put(event.id, { id: event.id, state: 'received', receivedAt: clock.now(), relay, event });
-      return 'new';
-    });
-    if (kept === 'full') {
-      skipped.add(relay);
-      log.warn('invite_flood', { relay, stored: MAX_STORED_WRAPS });
-    } else if (kept === 'new') {
-      log.info('gift_wrap_received', { eventId: short(event.id), relay });
+  async function load(): Promise<void> {
+    for (const cursor of await store.read((view) => view.cursors.list())) cursors.set(cursor.relay, cursor);
+    const wraps: PendingFacts[] = [];
+    for await (const page of pagesOf(store, 'wraps', LOADED)) wraps.push(...page.map(factsOf));
+    for (const wrap of wraps.sort((a, b) => a.receivedAt - b.receivedAt)) pending.put(wrap);
+    for await (const page of pagesOf(store, 'invitations', LOADED)) {
+      for (const { rumor } of page) pending.invited(rumor.length);
     }
+    await recount();
+  }
+  async function recount(): Promise<void> {
+    await store.read(async (view) => {
+      counts = (await view.senders.get('all'))?.counts ?? {};
+      seen = await view.seen.count();
+    });
   }
 
-  async function moveCursor(relay: RelayUrl, openedAt: UnixSeconds): Promise<void> {
-    if (skipped.delete(relay)) return;
-    const before = cursors.get(relay);
-    const cursor = cursorAfter(relay, before, openedAt, windows.get(relay) ?? windowFor(before, openedAt));
-    await store.update('receive', async (tx) => tx.cursors.put(relay, cursor));
-    cursors.set(relay, cursor);
-    events.caughtUp();
-  }
-
-  function filters(relay: RelayUrl): Filter[] {
-    const lists: Filter = { kinds: [KIND.relayList, KIND.inboxRelays], authors: [account] };
-    if (!inboxRelays.includes(relay)) return [lists];
-    const window = windowFor(cursors.get(relay), clock.now());
-    windows.set(relay, window);
-    const since = window.since === undefined ? {} : { since: window.since };
-    return [{ kinds: [KIND.giftWrap], '#p': [account], ...since }, lists];
-  }
-
-  const unsubscribe = relays.subscribe({
-    name: INBOX_SUBSCRIPTION,
-    filters,
-    onEvent(event, relay) {
-      if (queued >= MAX_QUEUED) skipped.add(relay);
-      else if (event.kind === KIND.giftWrap) enqueue(() => keep(event, relay));
-      else enqueue(() => events.ownList(event, clock.now()));
+  const opening = createOpening(deps, pending, {
+    opened() {
+      for (const channel of channels.values()) channel.roomy();
+      recount().catch(events.failed);
     },
-    onCaughtUp(relay, openedAt) {
-      if (inboxRelays.includes(relay)) enqueue(() => moveCursor(relay, openedAt));
+    failed: events.failed,
+  });
+  const live = createLive(keeper, {
+    stored(relay, count) {
+      log.info('gift_wraps_received', { relay, count });
+      opening.wake();
     },
+    turnedAway(relay, count) {
+      turnedAway += count;
+      turnedAwayAt = clock.now();
+      log.warn('invite_flood', { relay, pending: pending.kept().count });
+      channels.get(relay)?.turnedAway();
+      events.changed();
+    },
+    failed: events.failed,
   });
 
+  const unsubscribe = [
+    relays.subscribe({
+      name: INBOX,
+      eventBytes: MAX_WRAP_BYTES,
+      filter: (relay) =>
+        channels.has(relay)
+          ? {
+              kinds: [KIND.giftWrap],
+              '#p': [account],
+              // New ones are back-dated; of the stored ones, which are read in pages, one is enough.
+              since: plus(clock.now(), -BACKDATED_SEC),
+              limit: 1,
+            }
+          : undefined,
+      onEvent(event, relay, bytes) {
+        channels.get(relay)?.pushed();
+        live.push(relay, { event, bytes });
+      },
+      onCaughtUp: (relay) => channels.get(relay)?.listens(),
+    }),
+    relays.subscribe({
+      name: LISTS,
+      filter: () => ({ kinds: [KIND.relayList, KIND.inboxRelays], authors: [account] }),
+      onEvent: (event) => void events.ownList(event, clock.now()).catch(events.failed),
+      onCaughtUp() {},
+    }),
+    // What a subscription has lost by a connection that ended, the state of the relays tells.
+    relays.onChange(() => {
+      for (const { url, subscriptions } of relays.states()) {
+        if (subscriptions.get(INBOX) !== 'caught_up') channels.get(url)?.lost();
+      }
+    }),
+  ];
+
+  const add = (relay: RelayUrl): void => {
+    channels.set(
+      relay,
+      createChannel(deps, keeper, relay, cursors, {
+        changed() {
+          opening.wake();
+          events.changed();
+        },
+        read: forget,
+        failed: events.failed,
+      }),
+    );
+  };
+  async function forget(): Promise<void> {
+    const { forgotten, tooMany } = await forgetSeen(
+      store,
+      forgetBefore([...channels.keys()].map((relay) => cursors.get(relay))),
+    );
+    if (tooMany) log.warn('seen_forgotten', { count: forgotten });
+    if (forgotten > 0) await recount();
+  }
+
+  opening.wake();
   return {
     listenOn(urls) {
-      if (urls.join(' ') === inboxRelays.join(' ')) return;
-      inboxRelays = [...urls];
-      relays.reopen(INBOX_SUBSCRIPTION);
+      const wanted = new Set(urls);
+      if (closed || (wanted.size === channels.size && [...wanted].every((url) => channels.has(url)))) return;
+      for (const [relay, channel] of channels) {
+        if (wanted.has(relay)) continue;
+        channels.delete(relay);
+        channel.close().catch(events.failed);
+      }
+      for (const relay of wanted) if (!channels.has(relay)) add(relay);
+      relays.reopen(INBOX);
+    },
+    restart() {
+      for (const channel of channels.values()) channel.lost();
+    },
+    facts() {
+      const of = (holds: (channel: Channel) => boolean): ReadonlySet<RelayUrl> =>
+        new Set([...channels].filter(([, channel]) => holds(channel)).map(([relay]) => relay));
+      return {
+        listening: of((channel) => channel.isListening()),
+        read: of((channel) => channel.isRead()),
+        kept: pending.kept(),
+        limit: keeper.limit(),
+        unopened: pending.unopened(),
+        invitations: pending.invitations().count,
+        turnedAway,
+        flooded:
+          of((channel) => channel.isWaitingForRoom()).size > 0 ||
+          (turnedAwayAt !== undefined && Math.abs(clock.now() - turnedAwayAt) < FLOOD_SEC),
+        seen,
+        skipped: sumOf([...channels.values()].map((channel) => channel.skipped())),
+        troubles: new Map([...channels].map(([relay, channel]) => [relay, channel.trouble()])),
+        counts,
+      };
     },
     async close() {
-      unsubscribe();
-      await last;
+      closed = true;
+      for (const end of unsubscribe) end();
+      await Promise.all([...channels.values()].map((channel) => channel.close()));
+      await live.settled();
+      await opening.close();
     },
   };
+}
+
+function sumOf(all: readonly SkippedCounts[]): SkippedCounts {
+  const sum: Record<string, number> = {};
+  for (const each of all) {
+    for (const [reason, count] of Object.entries(each)) sum[reason] = (sum[reason] ?? 0) + count;
+  }
+  return sum;
 }

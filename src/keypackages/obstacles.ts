@@ -1,5 +1,6 @@
 import { type Action, jobKey, type Obstacle } from '../decision.ts';
 import type { RelayUrl, UnixSeconds } from '../ids.ts';
+import { isListening } from '../invitations/inbox-facts.ts';
 import type { World } from './world.ts';
 
 /** Why no KeyPackage may be made or sent now, if so (protocol.md section 4). */
@@ -7,7 +8,7 @@ export function publicationObstacle(world: World): Obstacle | undefined {
   if (world.roles.write === undefined || world.roles.inbox === undefined) return 'no_relay_lists';
   if (world.roles.write.length === 0) return 'no_write_relays';
   if (world.roles.inbox.length === 0) return 'no_inbox_relays';
-  if (!world.session.inboxCaughtUp) return 'inbox_not_read';
+  if (!isListening(world.inbox)) return 'inbox_not_listening';
   return undefined;
 }
 

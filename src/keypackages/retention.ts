@@ -1,5 +1,6 @@
 import type { Decision } from '../decision.ts';
 import { plus, type UnixSeconds } from '../ids.ts';
+import { isRead } from '../invitations/inbox-facts.ts';
 import type { KeyPackageRecord } from '../records.ts';
 import { possibleHolders } from './record.ts';
 import { entryOf, isQuarantined, type World } from './world.ts';
@@ -46,7 +47,7 @@ export function keepUntilDecisions(world: World): Decision[] {
 /** C5: keys go when their time has come, and at `not_after` whatever else holds. */
 export function eraseDecisions(world: World): Decision[] {
   const { session } = world;
-  const earliest = session.inboxCaughtUp ? session.startedAt : plus(session.startedAt, READ_FIRST_SEC);
+  const earliest = isRead(world.inbox) ? session.startedAt : plus(session.startedAt, READ_FIRST_SEC);
   return world.packages.map((record) => {
     const kept = record.keepUntil !== undefined && record.keepUntil < record.notAfter;
     const end = kept ? (record.keepUntil as UnixSeconds) : record.notAfter;

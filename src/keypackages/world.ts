@@ -1,4 +1,5 @@
 import type { KeyPackageRef, RelayUrl, Seconds, SlotId, UnixSeconds } from '../ids.ts';
+import type { InboxFacts } from '../invitations/inbox-facts.ts';
 import type { DiskFacts } from '../ports.ts';
 import type {
   KeyPackageKind,
@@ -12,8 +13,6 @@ import type {
 /** What this process knows and forgets when it ends. */
 export interface Session {
   readonly startedAt: UnixSeconds;
-  /** The inbox subscription is past its stored events on at least one inbox relay. */
-  readonly inboxCaughtUp: boolean;
   readonly connected: ReadonlySet<RelayUrl>;
   /** Those of them that have answered something on this connection. */
   readonly answering: ReadonlySet<RelayUrl>;
@@ -55,8 +54,7 @@ export interface World {
   readonly packages: readonly KeyPackageRecord[];
   readonly outbox: readonly OutboxEntry[];
   readonly relayLists: readonly NostrEvent[];
-  /** Gift wraps in the store. */
-  readonly wraps: number;
+  readonly inbox: InboxFacts;
   readonly roles: RelayRoles;
   readonly disk: DiskFacts;
   readonly session: Session;

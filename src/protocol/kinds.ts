@@ -4,8 +4,14 @@
 export const KIND = {
   /** NIP-09 */
   deletion: 5,
+  /** NIP-25 */
+  reaction: 7,
   /** NIP-59 */
   seal: 13,
+  /** NIP-17 */
+  directMessage: 14,
+  /** NIP-17 */
+  directFile: 15,
   /** KeyPackage of the obsolete MIP profile; never emitted. */
   obsoleteKeyPackage: 443,
   /** Marmot transports/nostr: Welcome rumor, only ever inside a gift wrap. */

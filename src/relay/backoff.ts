@@ -1,4 +1,5 @@
 import { type Milliseconds, milliseconds, type UnixSeconds } from '../ids.ts';
+import { fraction } from '../random.ts';
 import type { RelayContext } from './context.ts';
 
 /** How long to wait before the next attempt at something that keeps failing. */
@@ -32,13 +33,8 @@ export function createBackoff({
       count = failures() + 1;
       upSince = undefined;
       const ceiling = Math.min(limits.backoffCapMs, limits.backoffBaseMs * 2 ** (count - 1));
-      return milliseconds(Math.ceil(ceiling * fraction(random.bytes(4))));
+      return milliseconds(Math.ceil(ceiling * fraction(random)));
     },
     failures,
   };
-}
-
-/** 4 random bytes as a number in [0, 1). */
-function fraction(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) / 2 ** 32;
 }

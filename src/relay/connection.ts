@@ -7,7 +7,7 @@ import { createTimer } from './timer.ts';
 
 export interface ConnectionHandlers {
   onOpen(): void;
-  onText(text: string): void;
+  onFrame(frame: Buffer): void;
   onSilence(): void;
   /** An open connection ended. */
   onDown(reason: string): void;

@@ -1,6 +1,7 @@
 import type { Clock, EventCrypto, EventTemplate, Log, Random, SignerOutcome } from '../ports.ts';
 import type { NostrEvent } from '../records.ts';
 import type { RelayLimits } from './limits.ts';
+import type { Turns } from './turns.ts';
 
 /** What every part of this room is given. */
 export interface RelayContext {
@@ -11,4 +12,6 @@ export interface RelayContext {
   sign(template: EventTemplate): Promise<SignerOutcome<NostrEvent>>;
   readonly log: Log;
   readonly limits: RelayLimits;
+  /** Shared by all relays. */
+  readonly turns: Turns;
 }

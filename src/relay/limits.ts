@@ -22,8 +22,14 @@ export interface RelayLimits {
    * reading: well above what relays store, so that nobody can wedge an inbox with one big gift wrap.
    */
   readonly messageBytes: number;
-  /** Messages handled in a second before the socket is paused. */
+  /** What comes in a second before the socket is paused. */
   readonly messagesPerSec: number;
+  readonly bytesPerSec: number;
+  /** Received and not worked off yet before it is paused; it is read again at a quarter of that. */
+  readonly queuedBytes: number;
+  /** One event, where whoever asks does not say less; and any other message. Larger ones are skipped unread. */
+  readonly eventBytes: number;
+  readonly wordsBytes: number;
   /** Bytes waiting to be sent on one connection before it counts as stuck. */
   readonly bufferedBytes: number;
   /** How long subscriptions wait for a NIP-42 challenge: usually, and where there was one before. */
@@ -53,7 +59,11 @@ export const defaultLimits: RelayLimits = {
   replyMs: 15_000,
   closeMs: 1_000,
   messageBytes: 4 * 1024 * 1024,
-  messagesPerSec: 1_000,
+  messagesPerSec: 10_000,
+  bytesPerSec: 8 * 1024 * 1024,
+  queuedBytes: 1024 * 1024,
+  eventBytes: 1024 * 1024,
+  wordsBytes: 64 * 1024,
   bufferedBytes: 4 * 1024 * 1024,
   challengeMs: 100,
   challengeExpectedMs: 3_000,

@@ -3,6 +3,7 @@
  * not exactly a message is nothing. Events are shaped but not yet verified.
  */
 import type { Filter } from '../ports.ts';
+import { nestsDeeperThan } from '../protocol/json-depth.ts';
 import type { NostrEvent } from '../records.ts';
 
 export type RelayMessage =
@@ -15,10 +16,21 @@ export type RelayMessage =
 
 const MAX_WORDS = 200;
 const MAX_CHALLENGE = 1_024;
-const MAX_TAGS = 5_000;
+/** A list of ten thousand relays is a list; how much an event may hold is bounded in bytes. */
+const MAX_TAGS = 20_000;
 const MAX_KIND = 65_535;
 const HEX_64 = /^[0-9a-f]{64}$/;
 const HEX_128 = /^[0-9a-f]{128}$/;
+
+/** No message of NIP-01 nests deeper: message, event, tags, tag; some relays add a field. */
+const MAX_DEPTH = 8;
+const START = /^\s*\[\s*"([A-Z]{2,16})"\s*,\s*"([^"\\]{1,64})"/;
+
+/** What a frame is, as its first bytes have it, before anything else of it is looked at. */
+export function glance(frame: Buffer): { readonly type: string; readonly subject: string } | undefined {
+  const start = START.exec(frame.toString('latin1', 0, 200));
+  return start === null ? undefined : { type: start[1]!, subject: start[2]! };
+}
 
 /** One frame from a relay, or undefined when it is no message we know. Never throws. */
 export function parseRelayMessage(frame: string): RelayMessage | undefined {
@@ -51,8 +63,8 @@ export function parseRelayMessage(frame: string): RelayMessage | undefined {
 export const eventFrame = (event: NostrEvent): string => JSON.stringify(['EVENT', event]);
 export const authFrame = (event: NostrEvent): string => JSON.stringify(['AUTH', event]);
 export const closeFrame = (subscription: string): string => JSON.stringify(['CLOSE', subscription]);
-export const reqFrame = (subscription: string, filters: readonly Filter[]): string =>
-  JSON.stringify(['REQ', subscription, ...filters]);
+export const reqFrame = (subscription: string, filter: Filter): string =>
+  JSON.stringify(['REQ', subscription, filter]);
 
 /** The machine-readable prefix of an OK or CLOSED (NIP-01); `error` when the relay gave none. */
 export function prefixOf(words: string): string {
@@ -69,6 +81,7 @@ export function readable(words: unknown): string {
 }
 
 function parseArray(frame: string): readonly unknown[] | undefined {
+  if (nestsDeeperThan(MAX_DEPTH, frame)) return undefined;
   try {
     const value: unknown = JSON.parse(frame);
     return Array.isArray(value) ? value : undefined;

@@ -1,5 +1,5 @@
 import type { EventId } from '../ids.ts';
-import type { FetchOutcome, Filter, RelayState } from '../ports.ts';
+import type { FetchBounds, FetchOutcome, Filter, RelayState, SkippedEvent } from '../ports.ts';
 import type { NostrEvent } from '../records.ts';
 import type { RelayContext } from './context.ts';
 import type { Reader } from './intake.ts';
@@ -8,14 +8,14 @@ import { createRequests, type Requests } from './requests.ts';
 
 /** One-shot questions to one relay: everything stored that matches, read to its end. */
 export interface Queries extends Pick<Requests<FetchOutcome>, 'release' | 'hold' | 'lost'> {
-  fetch(filters: readonly Filter[]): Promise<FetchOutcome>;
+  fetch(filter: Filter, bounds?: FetchBounds): Promise<FetchOutcome>;
   reader(id: string): Reader | undefined;
   onEndOfStored(id: string): void;
   onClosed(id: string, words: string, auth: RelayState['auth']): void;
 }
 
 interface Query extends Reader {
-  readonly events: Map<EventId, NostrEvent>;
+  outcome(kind: 'complete' | 'overflow'): FetchOutcome;
 }
 
 export function createQueries(
@@ -32,26 +32,45 @@ export function createQueries(
     unanswered: (_written, reason) => ({ kind: 'failed', reason }),
   });
 
-  const createQuery = (id: string, filters: readonly Filter[]): Query => {
+  const createQuery = (id: string, filter: Filter, bounds: FetchBounds): Query => {
+    const { events: mostEvents = limits.fetchedEvents, bytes: mostBytes = limits.fetchedBytes } = bounds;
     const events = new Map<EventId, NostrEvent>();
+    const sizes = new Map<EventId, number>();
+    const skipped: SkippedEvent[] = [];
     let bytes = 0;
+    /** False: no more fits, and the query is over. */
+    const fits = (size: number): boolean => {
+      bytes += size;
+      const full = bytes > mostBytes || events.size + skipped.length >= mostEvents;
+      if (full) requests.settle(id, outcome('overflow'));
+      return !full;
+    };
+    const outcome = (kind: 'complete' | 'overflow'): FetchOutcome => ({
+      kind,
+      events: [...events.values()],
+      sizes,
+      skipped,
+    });
     return {
-      filters,
-      events,
+      filter,
+      eventBytes: bounds.eventBytes ?? limits.eventBytes,
+      outcome,
       onEvent(event, size) {
+        if (events.has(event.id) || !fits(size)) return;
         events.set(event.id, event);
-        bytes += size;
-        if (events.size <= limits.fetchedEvents && bytes <= limits.fetchedBytes) return;
-        requests.settle(id, { kind: 'failed', reason: 'the relay sent more than fits one query' });
+        sizes.set(event.id, size);
+      },
+      onSkipped(what, size) {
+        if (fits(size)) skipped.push(what);
       },
     };
   };
 
   return {
-    async fetch(filters) {
+    async fetch(filter, bounds = {}) {
       const id = nextId();
-      open.set(id, createQuery(id, filters));
-      const outcome = await requests.ask(id, reqFrame(id, filters));
+      open.set(id, createQuery(id, filter, bounds));
+      const outcome = await requests.ask(id, reqFrame(id, filter));
       open.delete(id);
       send(closeFrame(id));
       return outcome;
@@ -59,7 +78,7 @@ export function createQueries(
     reader: (id) => open.get(id),
     onEndOfStored(id) {
       const query = open.get(id);
-      if (query !== undefined) requests.settle(id, { kind: 'complete', events: [...query.events.values()] });
+      if (query !== undefined) requests.settle(id, query.outcome('complete'));
     },
     onClosed(id, words, auth) {
       const refusal: FetchOutcome = { kind: 'failed', reason: words || 'closed by the relay' };

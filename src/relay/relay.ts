@@ -1,19 +1,28 @@
+import { isUtf8 } from 'node:buffer';
 import { assertNever } from '../errors.ts';
 import { type RelayUrl, short } from '../ids.ts';
-import type { FetchOutcome, Filter, RelayState, SendOutcome, Subscription } from '../ports.ts';
+import type {
+  FetchBounds,
+  FetchOutcome,
+  Filter,
+  RelayState,
+  SendOutcome,
+  SkippedEvent,
+  Subscription,
+} from '../ports.ts';
 import type { NostrEvent } from '../records.ts';
 import { createAuth } from './auth.ts';
 import { createConnection } from './connection.ts';
 import type { RelayContext } from './context.ts';
-import { wasAskedFor } from './intake.ts';
-import { parseRelayMessage, type RelayMessage } from './messages.ts';
+import { type Reader, skippedUnread, wasAskedFor } from './intake.ts';
+import { glance, parseRelayMessage, type RelayMessage } from './messages.ts';
 import { createPublications } from './publications.ts';
 import { createQueries } from './queries.ts';
 import { createStanding } from './standing.ts';
 import { createTimer } from './timer.ts';
 
 /** A question that costs a relay next to nothing: no event has this id. */
-const ANYBODY_THERE: readonly Filter[] = [{ ids: ['0'.repeat(64)], limit: 1 }];
+const ANYBODY_THERE: Filter = { ids: ['0'.repeat(64)], limit: 1 };
 
 /** One relay: a connection that comes back, and on it subscriptions, queries and publications. */
 export interface Relay {
@@ -23,13 +32,13 @@ export interface Relay {
   unsubscribe(name: string): void;
   reopen(name: string): void;
   publish(event: NostrEvent): Promise<SendOutcome>;
-  fetch(filters: readonly Filter[]): Promise<FetchOutcome>;
+  fetch(filter: Filter, bounds?: FetchBounds): Promise<FetchOutcome>;
   reconnect(): void;
   close(): Promise<void>;
 }
 
 export function createRelay(context: RelayContext, url: RelayUrl, onChange: () => void): Relay {
-  const { clock, crypto, log } = context;
+  const { clock, crypto, log, limits } = context;
   const settling = createTimer(clock);
   let answering = false;
   let invalidEvents = 0;
@@ -54,7 +63,7 @@ export function createRelay(context: RelayContext, url: RelayUrl, onChange: () =
       auth.opened();
       settling.set(auth.patienceMs(), release);
     },
-    onText,
+    onFrame,
     // Not a WebSocket ping: the server in front of a relay answers those, also when nothing works behind it.
     onSilence: () => void queries.fetch(ANYBODY_THERE),
     onDown(reason) {
@@ -83,11 +92,22 @@ export function createRelay(context: RelayContext, url: RelayUrl, onChange: () =
     publications.hold();
     onChange();
   }
-  function onText(text: string): void {
-    const message = parseRelayMessage(text);
-    if (message === undefined) log.debug('relay_message_ignored', { relay: url, length: text.length });
-    else onMessage(message, text.length);
+  /** What a relay sends is bounded before it is parsed: in size, in depth, and in being text at all. */
+  function onFrame(frame: Buffer): void {
+    const start = glance(frame);
+    const reader = start?.type === 'EVENT' ? readerOf(start.subject) : undefined;
+    const most = start?.type === 'EVENT' ? (reader?.eventBytes ?? 0) : limits.wordsBytes;
+    const reason = frame.length > most ? 'too_large' : isUtf8(frame) ? undefined : 'not_utf8';
+    const message = reason === undefined ? parseRelayMessage(frame.toString()) : undefined;
+    if (message !== undefined) {
+      onMessage(message, frame.length);
+      return;
+    }
+    log.debug('relay_message_ignored', { relay: url, length: frame.length });
+    reader?.onSkipped(skippedUnread(frame, reason ?? 'malformed'), frame.length);
   }
+  const readerOf = (subscription: string): Reader | undefined =>
+    standing.reader(subscription) ?? queries.reader(subscription);
   /** Only what answers us shows that the relay works: it says AUTH and NOTICE by itself. */
   function answered(): void {
     if (answering) return;
@@ -124,13 +144,18 @@ export function createRelay(context: RelayContext, url: RelayUrl, onChange: () =
   }
   /** Nothing about an event is kept before it is verified, so that no forgery can stand in its way. */
   function onEvent(subscription: string, event: NostrEvent, size: number): void {
-    const reader = standing.reader(subscription) ?? queries.reader(subscription);
-    if (reader === undefined || !wasAskedFor(event, reader.filters)) return;
-    if (crypto.verifyEvent(event)) {
+    const reader = readerOf(subscription);
+    if (reader === undefined) return;
+    const skip = (reason: SkippedEvent['reason']): void =>
+      reader.onSkipped({ reason, id: event.id, createdAt: event.created_at }, size);
+    if (!wasAskedFor(event, reader.filter)) {
+      skip('not_asked');
+    } else if (crypto.verifyEvent(event)) {
       reader.onEvent(event, size);
     } else {
       invalidEvents += 1;
       log.debug('relay_event_invalid', { relay: url, eventId: short(event.id) });
+      skip('invalid');
     }
   }
   /** Why nothing can be sent now; undefined when it can. */
@@ -142,14 +167,19 @@ export function createRelay(context: RelayContext, url: RelayUrl, onChange: () =
 
   return {
     open: connection.open,
-    state: () => ({
-      url,
-      ...connection.facts(),
-      auth: auth.state(),
-      answering,
-      invalidEvents,
-      caughtUp: standing.caughtUp(),
-    }),
+    state() {
+      const subscriptions = standing.progress();
+      const progress = [...subscriptions.values()];
+      return {
+        url,
+        ...connection.facts(),
+        auth: auth.state(),
+        answering,
+        invalidEvents,
+        subscriptions,
+        caughtUp: progress.includes('caught_up') && !progress.includes('reading'),
+      };
+    },
     subscribe: standing.add,
     unsubscribe: standing.remove,
     reopen: standing.reopen,
@@ -157,9 +187,9 @@ export function createRelay(context: RelayContext, url: RelayUrl, onChange: () =
       const reason = absence();
       return reason === undefined ? publications.publish(event) : { kind: 'not_sent', reason };
     },
-    async fetch(filters) {
+    async fetch(filter, bounds) {
       const reason = absence();
-      return reason === undefined ? queries.fetch(filters) : { kind: 'failed', reason };
+      return reason === undefined ? queries.fetch(filter, bounds) : { kind: 'failed', reason };
     },
     reconnect() {
       hold();

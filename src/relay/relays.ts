@@ -3,8 +3,9 @@ import type { Relays, Subscription } from '../ports.ts';
 import type { RelayContext } from './context.ts';
 import { defaultLimits, type RelayLimits } from './limits.ts';
 import { createRelay, type Relay } from './relay.ts';
+import { createTurns } from './turns.ts';
 
-export interface RelaysOptions extends Omit<RelayContext, 'limits'> {
+export interface RelaysOptions extends Omit<RelayContext, 'limits' | 'turns'> {
   /** Differences from `defaultLimits`. */
   readonly limits?: Partial<RelayLimits>;
 }
@@ -13,7 +14,11 @@ const NOT_IN_USE = 'this relay is not in use';
 
 /** The relays of this process; see the port for what each method promises. */
 export function createRelays(options: RelaysOptions): Relays {
-  const context: RelayContext = { ...options, limits: { ...defaultLimits, ...options.limits } };
+  const context: RelayContext = {
+    ...options,
+    limits: { ...defaultLimits, ...options.limits },
+    turns: createTurns(),
+  };
   const relays = new Map<RelayUrl, Relay>();
   const subscriptions = new Map<string, Subscription>();
   const listeners = new Set<() => void>();
@@ -64,8 +69,8 @@ export function createRelays(options: RelaysOptions): Relays {
     async publish(url, event) {
       return relays.get(url)?.publish(event) ?? { kind: 'not_sent', reason: NOT_IN_USE };
     },
-    async fetch(url, filters) {
-      return relays.get(url)?.fetch(filters) ?? { kind: 'failed', reason: NOT_IN_USE };
+    async fetch(url, filter, bounds) {
+      return relays.get(url)?.fetch(filter, bounds) ?? { kind: 'failed', reason: NOT_IN_USE };
     },
     reconnect() {
       for (const relay of relays.values()) relay.reconnect();

@@ -2,6 +2,7 @@ import { WebSocket } from 'ws';
 import type { RelayUrl } from '../ids.ts';
 import type { RelayContext } from './context.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import { createInflow } from './inflow.ts';
 import { readable } from './messages.ts';
 import { reasonOfClose, reasonOfError } from './reasons.ts';
 import { createTimer } from './timer.ts';
@@ -9,7 +10,8 @@ import { createTimer } from './timer.ts';
 export interface SocketHandlers {
   /** `clockOffsetSec`: local clock minus the relay's, where the upgrade response carried a Date. */
   onOpen(clockOffsetSec: number | undefined): void;
-  onText(text: string): void;
+  /** A text frame (NIP-01 speaks in no others); its bytes may be anything. */
+  onFrame(frame: Buffer): void;
   /** Nothing came for `askAfterMs`: whatever is asked now shows whether the peer lives. */
   onSilence(): void;
   /** Called once, for failed attempts too; nothing comes after it. */
@@ -27,9 +29,14 @@ export interface Socket {
 export function openSocket(context: RelayContext, url: RelayUrl, handlers: SocketHandlers): Socket {
   const { clock, limits } = context;
   // Compression is not offered: it costs memory for as long as the connection lives, and lets a small frame grow.
-  const ws = new WebSocket(url, { perMessageDeflate: false, maxPayload: limits.messageBytes });
+  // Text that is not UTF-8 is for whoever reads it to pass over: ws would end the connection, at every reading again.
+  const ws = new WebSocket(url, {
+    perMessageDeflate: false,
+    maxPayload: limits.messageBytes,
+    skipUTF8Validation: true,
+  });
   const deadline = createTimer(clock);
-  const flow = createFlow(context, ws);
+  const inflow = createInflow(context, ws, handlers.onFrame);
   let heartbeat: Heartbeat | undefined;
   let clockOffsetSec: number | undefined;
   let reason: string | undefined;
@@ -55,9 +62,7 @@ export function openSocket(context: RelayContext, url: RelayUrl, handlers: Socke
   });
   ws.on('message', (data, isBinary) => {
     heartbeat?.heard();
-    flow.count();
-    // NIP-01 speaks in text frames only.
-    if (!isBinary) handlers.onText(data.toString());
+    if (!isBinary) inflow.add(data as Buffer);
   });
   // A peer that broke the protocol is not waited for: its half of the closing handshake may never come.
   ws.on('error', (error) => hangUp(reasonOfError(error)));
@@ -65,8 +70,7 @@ export function openSocket(context: RelayContext, url: RelayUrl, handlers: Socke
     deadline.clear();
     heartbeat?.stop();
     heartbeat = undefined;
-    flow.stop();
-    handlers.onEnd(reason ?? reasonOfClose(code, readable(words.toString())));
+    inflow.end(() => handlers.onEnd(reason ?? reasonOfClose(code, readable(words.toString()))));
   });
 
   return {
@@ -77,27 +81,9 @@ export function openSocket(context: RelayContext, url: RelayUrl, handlers: Socke
     },
     close() {
       reason ??= 'closed by this daemon';
+      inflow.drop();
       ws.close(1000);
       deadline.set(limits.closeMs, () => ws.terminate());
     },
-  };
-}
-
-/** A relay that talks faster than `messagesPerSec` is read no faster than that: the rest waits in its socket. */
-function createFlow({ clock, limits }: RelayContext, ws: WebSocket): { count(): void; stop(): void } {
-  const second = createTimer(clock);
-  let messages = 0;
-  return {
-    count() {
-      messages += 1;
-      if (messages === 1) {
-        second.set(1_000, () => {
-          messages = 0;
-          ws.resume();
-        });
-      }
-      if (messages === limits.messagesPerSec) ws.pause();
-    },
-    stop: second.clear,
   };
 }

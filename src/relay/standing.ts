@@ -17,8 +17,8 @@ export interface Standing extends Pick<RelaySubscription, 'reader' | 'onEndOfSto
   openAll(): void;
   /** Closes all and opens none until `openAll`. */
   closeAll(): void;
-  /** At least one is wanted here, and every one is past its stored events. */
-  caughtUp(): boolean;
+  /** How far each is, by name. */
+  progress(): ReadonlyMap<string, ReturnType<RelaySubscription['progress']>>;
 }
 
 export function createStanding(context: RelayContext, options: RelaySubscriptionOptions): Standing {
@@ -69,9 +69,6 @@ export function createStanding(context: RelayContext, options: RelaySubscription
     },
     onEndOfStored: (id) => each((subscription) => subscription.onEndOfStored(id)),
     onClosed: (id, words) => each((subscription) => subscription.onClosed(id, words)),
-    caughtUp() {
-      const progress = [...byName.values()].map((subscription) => subscription.progress());
-      return progress.includes('caught_up') && !progress.includes('reading');
-    },
+    progress: () => new Map([...byName].map(([name, subscription]) => [name, subscription.progress()])),
   };
 }

@@ -49,23 +49,28 @@ export function createRelaySubscription(
 
   const open = () => {
     if (opening !== undefined) return;
-    const filters = subscription.filters(relay);
-    if (filters === undefined || filters.length === 0) return;
-    opening = createOpening(filters);
+    const filter = subscription.filter(relay);
+    if (filter === undefined) return;
+    opening = createOpening(filter);
     backoff.up();
-    send(reqFrame(opening.id, filters));
+    send(reqFrame(opening.id, filter));
     awaitCaughtUp(opening);
   };
-  const createOpening = (filters: readonly Filter[]): Opening => {
+  const createOpening = (filter: Filter): Opening => {
     const created: Opening = {
       id: nextId(),
-      filters,
+      filter,
+      eventBytes: subscription.eventBytes ?? limits.eventBytes,
       openedAt: clock.now(),
       heard: false,
       caughtUp: false,
-      onEvent(event) {
+      onEvent(event, bytes) {
         created.heard = true;
-        subscription.onEvent(event, relay);
+        subscription.onEvent(event, relay, bytes);
+      },
+      onSkipped(skipped) {
+        created.heard = true;
+        subscription.onSkipped?.(skipped, relay);
       },
     };
     return created;

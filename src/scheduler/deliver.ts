@@ -2,8 +2,9 @@ import { type EventId, plus, type RelayUrl, short, type UnixSeconds } from '../i
 import { confirmed, published, retired, retryDelaySec, withDelivery } from '../keypackages/record.ts';
 import { isQuarantined } from '../keypackages/world.ts';
 import type { SendOutcome, Transaction } from '../ports.ts';
+import { fraction } from '../random.ts';
 import type { Delivery, KeyPackageRecord, NostrEvent, OutboxEntry } from '../records.ts';
-import { type EngineDeps, fraction } from './deps.ts';
+import type { EngineDeps } from './deps.ts';
 import { readMeta } from './gather.ts';
 
 /** How long an event waits that found its connection just gone. */

@@ -1,4 +1,5 @@
 import type { PublicKey, RelayUrl } from '../ids.ts';
+import type { InboxFacts } from '../invitations/inbox-facts.ts';
 import type { Policy } from '../keypackages/world.ts';
 import type { Clock, Disk, EventCrypto, Log, Mls, Random, Relays, Signer, Store } from '../ports.ts';
 
@@ -13,13 +14,9 @@ export interface EngineDeps {
   readonly crypto: EventCrypto;
   readonly mls: Mls;
   readonly relays: Relays;
+  /** What the receiving half knows. */
+  readonly inbox: () => InboxFacts;
   readonly log: Log;
   readonly policy: Policy;
   readonly bootstrap: readonly RelayUrl[];
-}
-
-/** A number in [0, 1), for jitter. */
-export function fraction(random: Random): number {
-  const [a = 0, b = 0, c = 0] = random.bytes(3);
-  return ((a << 16) | (b << 8) | c) / 0x1000000;
 }

@@ -1,8 +1,8 @@
 import { type KeyPackageRef, short, type UnixSeconds } from '../ids.ts';
 import { keptUntil, tombstone } from '../keypackages/record.ts';
+import { addNotice } from '../notices.ts';
 import type { EraseCause } from '../records.ts';
 import type { EngineDeps } from './deps.ts';
-import { addNotice } from './notices.ts';
 
 type Deps = Pick<EngineDeps, 'store' | 'clock' | 'log'>;
 

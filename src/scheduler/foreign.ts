@@ -1,9 +1,9 @@
 import { plus, type RelayUrl, type SlotId, type UnixSeconds } from '../ids.ts';
+import { addNotice } from '../notices.ts';
 import type { Transaction } from '../ports.ts';
 import { KIND } from '../protocol/kinds.ts';
 import type { NostrEvent } from '../records.ts';
 import type { EngineDeps } from './deps.ts';
-import { addNotice } from './notices.ts';
 import { TOMBSTONE_SEC } from './sweep.ts';
 
 /**

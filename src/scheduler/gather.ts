@@ -14,7 +14,7 @@ export const readMeta = async (view: Pick<View, 'meta'>): Promise<Meta> =>
 
 /** Reads everything a decision depends on, from one snapshot and with one look at the clock. */
 export async function gather(
-  deps: Pick<EngineDeps, 'store' | 'disk' | 'clock' | 'bootstrap'>,
+  deps: Pick<EngineDeps, 'store' | 'disk' | 'clock' | 'bootstrap' | 'inbox'>,
   session: SessionState,
 ): Promise<World> {
   const disk = await deps.disk.look();
@@ -29,7 +29,7 @@ export async function gather(
       packages: await view.keyPackages.list(),
       outbox: await view.outbox.list(),
       relayLists,
-      wraps: await view.wraps.count(),
+      inbox: deps.inbox(),
       roles: rolesFrom(relayLists, deps.bootstrap),
       disk,
       session: snapshot,

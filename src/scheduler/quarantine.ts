@@ -1,7 +1,7 @@
 import { quarantined } from '../keypackages/quarantine.ts';
+import { addNotice } from '../notices.ts';
 import type { EngineDeps } from './deps.ts';
 import { readMeta } from './gather.ts';
-import { addNotice } from './notices.ts';
 import type { SessionState } from './session.ts';
 
 /** C8: every package of the store may be in use elsewhere; the slots are filled anew. */

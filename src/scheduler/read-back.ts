@@ -2,12 +2,14 @@ import { wantedDeliveries } from '../delivery/delivery.ts';
 import { plus, type RelayUrl, short, type UnixSeconds } from '../ids.ts';
 import { retryDelaySec, withDelivery } from '../keypackages/record.ts';
 import type { World } from '../keypackages/world.ts';
+import { addNotice } from '../notices.ts';
 import type { Filter, Transaction } from '../ports.ts';
 import { KIND } from '../protocol/kinds.ts';
+import { fraction } from '../random.ts';
 import type { NostrEvent, OutboxEntry } from '../records.ts';
-import { type EngineDeps, fraction } from './deps.ts';
+import type { EngineDeps } from './deps.ts';
+import { fetchEach } from './fetch-each.ts';
 import { meetForeign, slotOf } from './foreign.ts';
-import { addNotice } from './notices.ts';
 import { learnLists } from './relay-lists.ts';
 import type { SessionState } from './session.ts';
 
@@ -28,7 +30,7 @@ export async function readBack(
   relay: RelayUrl,
   world: World,
 ): Promise<void> {
-  const outcome = await deps.relays.fetch(relay, ownEvents(deps, world));
+  const outcome = await fetchEach(deps.relays, relay, ownEvents(deps, world));
   const now = deps.clock.now();
   if (outcome.kind === 'failed') {
     deps.log.info('read_back_failed', { relay, reason: outcome.reason });

@@ -1,4 +1,5 @@
 import { type UnixSeconds, unixSeconds } from '../ids.ts';
+import { addNotice } from '../notices.ts';
 import type { Transaction } from '../ports.ts';
 import { KIND } from '../protocol/kinds.ts';
 import { supersedes } from '../protocol/nip01.ts';
@@ -6,7 +7,6 @@ import { inboxListTemplate, nip65Template } from '../protocol/relay-lists.ts';
 import type { NostrEvent, RelayListRecord } from '../records.ts';
 import type { EngineDeps } from './deps.ts';
 import { readMeta } from './gather.ts';
-import { addNotice } from './notices.ts';
 import { signAs } from './sign.ts';
 
 const isList = (event: NostrEvent): boolean =>

@@ -10,8 +10,6 @@ const MAX_SIGNER_RETRY_SEC = 900;
 /** What the running process knows about the outside; forgotten when it ends. */
 export interface SessionState {
   snapshot(): Session;
-  /** An inbox relay delivered its stored events to the end. */
-  inboxRead(): void;
   /** The clock jumped (sleep, or set by hand): the inbox has to be read again before keys are swept. */
   restart(now: UnixSeconds): void;
   /** What the relays hold is to be read again, on every connection. */
@@ -37,7 +35,6 @@ export function createSession(startedAt: UnixSeconds, relays: Pick<Relays, 'stat
   const foreign = new Map<RelayUrl, number>();
   let quarantined = false;
   let began = startedAt;
-  let inboxCaughtUp = false;
   let signer: Session['signer'];
   let signerFailures = 0;
 
@@ -63,7 +60,6 @@ export function createSession(startedAt: UnixSeconds, relays: Pick<Relays, 'stat
         new Map(current.filter(([, read]) => read.ok === ok).map(([url, read]) => [url, read.at]));
       return {
         startedAt: began,
-        inboxCaughtUp,
         connected: urlsOf(states),
         answering: urlsOf(states.filter(({ answering }) => answering)),
         caughtUp: urlsOf(states.filter(({ caughtUp }) => caughtUp)),
@@ -80,12 +76,8 @@ export function createSession(startedAt: UnixSeconds, relays: Pick<Relays, 'stat
         ),
       };
     },
-    inboxRead() {
-      inboxCaughtUp = true;
-    },
     restart(now) {
       began = now;
-      inboxCaughtUp = false;
       lookAgain();
     },
     lookAgain,

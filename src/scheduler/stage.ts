@@ -2,14 +2,15 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { StageOrder } from '../decision.ts';
 import { DaemonError } from '../errors.ts';
 import { plus, type SlotId, short, type UnixSeconds } from '../ids.ts';
+import { addNotice } from '../notices.ts';
 import type { SignatureKeyPair } from '../ports.ts';
 import { accountProofTemplate, encodeAccountProof } from '../protocol/account-proof.ts';
 import { LIFETIME_BACKDATE_SEC } from '../protocol/key-package-content.ts';
 import { checkKeyPackageEvent, keyPackageEventTemplate } from '../protocol/key-package-event.ts';
+import { fraction } from '../random.ts';
 import type { KeyPackageRecord, NostrEvent, PrivateKeyPackage } from '../records.ts';
-import { type EngineDeps, fraction } from './deps.ts';
+import type { EngineDeps } from './deps.ts';
 import { readMeta } from './gather.ts';
-import { addNotice } from './notices.ts';
 import { signAs } from './sign.ts';
 
 /** Renewals of accounts started together spread over this part of the interval before it ends. */

@@ -5,9 +5,8 @@ import { readMeta } from './gather.ts';
 const MAX_NOTICES = 10_000;
 /** A late Welcome is explained for as long as one may plausibly arrive. */
 export const TOMBSTONE_SEC = 30 * 86_400;
-const WRAP_SEC = 30 * 86_400;
 
-/** Clears away what is past its use: old notices, processed gift wraps, old tombstones, replaced relay lists. */
+/** Clears away what is past its use: old notices, old tombstones, replaced relay lists. */
 export async function sweep({ store, clock }: Pick<EngineDeps, 'store' | 'clock'>): Promise<void> {
   await store.update('sweep', async (tx) => {
     const now = clock.now();
@@ -18,9 +17,6 @@ export async function sweep({ store, clock }: Pick<EngineDeps, 'store' | 'clock'
     }
     for (const stone of await tx.tombstones.list()) {
       if (plus(stone.notAfter, TOMBSTONE_SEC) <= now) tx.tombstones.delete(stone.ref);
-    }
-    for (const wrap of await tx.wraps.list()) {
-      if (wrap.state !== 'received' && plus(wrap.receivedAt, WRAP_SEC) <= now) tx.wraps.delete(wrap.id);
     }
     const lists = new Set((await tx.relayLists.list()).map(({ event }) => event.id));
     for (const entry of await tx.outbox.list()) {

@@ -1,5 +1,6 @@
+import type { TableName } from '../tables.ts';
 import type { Database } from './database.ts';
-import { type TableName, tableBounds } from './keys.ts';
+import { tableBounds } from './keys.ts';
 
 /**
  * Rewrites the files that hold a table, so that what was deleted from it is in none of them. LevelDB's

@@ -1,20 +1,4 @@
-import type { Tables } from '../ports.ts';
-
-export type TableName = keyof Tables;
-
-const tables: Readonly<Record<TableName, true>> = {
-  slots: true,
-  keyPackages: true,
-  tombstones: true,
-  privateKeyPackages: true,
-  outbox: true,
-  relayLists: true,
-  wraps: true,
-  cursors: true,
-  notices: true,
-  meta: true,
-};
-export const tableNames = Object.keys(tables) as readonly TableName[];
+import type { TableName } from '../tables.ts';
 
 /** The one key outside every table. */
 export const manifestKey = '!manifest';

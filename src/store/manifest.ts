@@ -1,7 +1,8 @@
 import type { Sealer } from '../ports.ts';
+import { secretTables, type TableName } from '../tables.ts';
 import { damaged, sealedWithAnotherKey } from './failures.ts';
-import { manifestKey, type TableName, tableOf } from './keys.ts';
-import { decodeRecord, encodeRecord } from './record-codec.ts';
+import { manifestKey, tableOf } from './keys.ts';
+import { recordFromJson, recordToJson, textOf, unversioned, versioned } from './record-codec.ts';
 import { type Change, emptyTally, retally, type Tally } from './tally.ts';
 
 /**
@@ -18,11 +19,13 @@ export interface Manifest extends Tally {
 /** Of a store that is being created. */
 export const firstManifest: Manifest = { ...emptyTally, sequence: 1, erasurePending: false };
 
-const erasedTable: TableName = 'privateKeyPackages';
+const VERSION = 1;
 
 /** The manifest of the commit that makes these changes. */
 export function nextManifest(manifest: Manifest, changes: readonly Change[]): Manifest {
-  const erases = changes.some(({ key, before }) => before !== undefined && tableOf(key) === erasedTable);
+  const erases = changes.some(
+    ({ key, before }) => before !== undefined && secretTables.includes(tableOf(key) as TableName),
+  );
   return {
     ...retally(manifest, changes),
     sequence: manifest.sequence + 1,
@@ -33,7 +36,10 @@ export function nextManifest(manifest: Manifest, changes: readonly Change[]): Ma
 /** The manifest as an entry of the database: the id of the key in the clear, then the sealed rest. */
 export function encodeManifest(manifest: Manifest, sealer: Sealer): Uint8Array {
   const keyId = Buffer.from(sealer.keyId, 'hex');
-  return Buffer.concat([keyId, sealer.seal(encodeRecord(manifest), manifestKey)]);
+  return Buffer.concat([
+    keyId,
+    sealer.seal(versioned(VERSION, Buffer.from(recordToJson(manifest))), manifestKey),
+  ]);
 }
 
 /** Errors: `seal_wrong_key`, `store_damaged`, `unsupported`. */
@@ -44,5 +50,5 @@ export function decodeManifest(bytes: Uint8Array, sealer: Sealer): Manifest {
   }
   const record = sealer.open(bytes.subarray(keyIdLength), manifestKey);
   if (record === undefined) throw damaged('its manifest is unreadable');
-  return decodeRecord(record);
+  return recordFromJson(textOf(unversioned(record, VERSION).bytes));
 }

@@ -1,5 +1,6 @@
 import { DaemonError } from '../errors.ts';
 import type { Sealer, Store } from '../ports.ts';
+import { secretTables } from '../tables.ts';
 import type { Database, Write } from './database.ts';
 import { rewriteTable } from './erasure.ts';
 import { storeFailure } from './failures.ts';
@@ -88,7 +89,7 @@ function createStore({ database, witness, manifest: opened }: Opened, sealer: Se
       if (!manifest.erasurePending) return;
       await Promise.allSettled(readers);
       await durably('erasing private keys', async () => {
-        await rewriteTable(database, 'privateKeyPackages');
+        for (const table of secretTables) await rewriteTable(database, table);
         await commit({ ...manifest, sequence: manifest.sequence + 1, erasurePending: false }, []);
       });
     });

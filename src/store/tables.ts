@@ -1,12 +1,10 @@
-import type { ReadTable, Sealer, Tables, Transaction, View, WriteTable } from '../ports.ts';
+import type { ReadTable, Sealer, Transaction, View, WriteTable } from '../ports.ts';
+import { type KeyOf, type RecordOf, type TableName, tableNames, tables } from '../tables.ts';
 import { damaged } from './failures.ts';
-import { recordKey, type TableName, tableBounds, tableNames } from './keys.ts';
+import { recordKey, tableBounds } from './keys.ts';
 import type { Pending } from './pending.ts';
 import { decodeRecord, encodeRecord } from './record-codec.ts';
 import type { Source } from './source.ts';
-
-type Key<T extends TableName> = Tables[T][0];
-type Value<T extends TableName> = Tables[T][1];
 
 /** All tables, for reading. */
 export const createView = (source: Source, sealer: Sealer): View =>
@@ -23,19 +21,23 @@ function readTable<T extends TableName>(
   table: T,
   source: Source,
   sealer: Sealer,
-): ReadTable<Key<T>, Value<T>> {
+): ReadTable<KeyOf<T>, RecordOf<T>> {
   const { first, end } = tableBounds(table);
-  const unsealed = (key: string, sealed: Uint8Array): Value<T> => {
+  const unsealed = (key: string, sealed: Uint8Array): RecordOf<T> => {
     const record = sealer.open(sealed, key);
     if (record === undefined) throw damaged(`a record of its table ${table} is unreadable`);
-    return decodeRecord(record);
+    const value = decodeRecord(table, record);
+    if (tables[table].secret) record.fill(0);
+    return value;
+  };
+  const getMany = async (keys: readonly KeyOf<T>[]): Promise<(RecordOf<T> | undefined)[]> => {
+    const at = keys.map((key) => recordKey(table, key));
+    const sealed = await source.getMany(at);
+    return sealed.map((value, i) => (value === undefined ? undefined : unsealed(at[i]!, value)));
   };
   return {
-    get: async (key) => {
-      const at = recordKey(table, key);
-      const [sealed] = await source.getMany([at]);
-      return sealed === undefined ? undefined : unsealed(at, sealed);
-    },
+    getMany,
+    get: async (key) => (await getMany([key]))[0],
     list: async ({ from, limit, reverse = false } = {}) => {
       const start = from === undefined ? undefined : recordKey(table, from);
       const bounds = reverse ? { gte: first, lte: start ?? end } : { gte: start ?? first, lt: end };
@@ -50,12 +52,14 @@ function writeTable<T extends TableName>(
   table: T,
   pending: Pending,
   sealer: Sealer,
-): WriteTable<Key<T>, Value<T>> {
+): WriteTable<KeyOf<T>, RecordOf<T>> {
   return {
     ...readTable(table, pending.source, sealer),
     put: (key, value) => {
       const at = recordKey(table, key);
-      pending.put(at, sealer.seal(encodeRecord(value), at));
+      const record = encodeRecord(table, value);
+      pending.put(at, sealer.seal(record, at));
+      if (tables[table].secret) record.fill(0);
     },
     delete: (key) => pending.delete(recordKey(table, key)),
   };

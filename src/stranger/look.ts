@@ -12,6 +12,7 @@ import { KIND } from '../protocol/kinds.ts';
 import type { NostrEvent } from '../records.ts';
 import { createRelays } from '../relay/relays.ts';
 import type { EngineDeps } from '../scheduler/deps.ts';
+import { fetchEach } from '../scheduler/fetch-each.ts';
 import {
   judgeView,
   listAt,
@@ -124,7 +125,7 @@ async function visit(
   const nothing = { relay, read: false, lists: [], packages: [] };
   const { phase, lastError } = await attempted(relays, relay);
   if (phase !== 'connected') return { ...nothing, connected: false, reason: lastError };
-  const outcome = await relays.fetch(relay, questions(deps.account));
+  const outcome = await fetchEach(relays, relay, questions(deps.account));
   if (outcome.kind === 'failed') return { ...nothing, connected: true, reason: outcome.reason };
   const isPackage = ({ kind }: NostrEvent): boolean => kind === KIND.keyPackage;
   const found = outcome.events.filter(isPackage).slice(0, MAX_PACKAGES);

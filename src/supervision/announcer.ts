@@ -2,6 +2,7 @@ import type { Health } from '../api/health.ts';
 import { statusLine } from '../api/status.ts';
 import { type NotInvitableReason, notInvitable } from '../health/assess.ts';
 import { milliseconds, type UnixSeconds } from '../ids.ts';
+import { isListening } from '../invitations/inbox-facts.ts';
 import type { Policy, World } from '../keypackages/world.ts';
 import type { Clock, Log, Supervisor } from '../ports.ts';
 
@@ -49,7 +50,7 @@ export function createAnnouncer({ clock, log, supervisor, policy }: Parts): Anno
   let cancelStatus: (() => void) | undefined;
 
   function declareReady(world: World, view: View): void {
-    const degraded = world.session.inboxCaughtUp ? undefined : notInvitable(world, policy);
+    const degraded = isListening(world.inbox) ? undefined : notInvitable(world, policy);
     if (degraded === undefined) log.info('ready', { status: view.line });
     else log.warn('ready_degraded', { reason: degraded, status: view.line });
     told = { ...view, at: world.now };
@@ -61,7 +62,7 @@ export function createAnnouncer({ clock, log, supervisor, policy }: Parts): Anno
     const { world, view } = latest;
     const reason = notInvitable(world, policy);
     const lasting = reason !== undefined && LASTING.has(reason);
-    if (overdue || lasting || world.session.inboxCaughtUp) declareReady(world, view);
+    if (overdue || lasting || isListening(world.inbox)) declareReady(world, view);
   }
 
   function tellStatus(): void {

@@ -9,7 +9,7 @@ import { account, forThisTest, listen, startClient } from '../support/relay-clie
 import { until } from '../support/until.ts';
 
 const stranger = createAccount('stranger');
-const wraps = [{ kinds: [1059], '#p': [account.publicKey] }];
+const wraps = { kinds: [1059], '#p': [account.publicKey] };
 const wrap = (content: string) => stranger.sign({ kind: 1059, content, tags: [['p', account.publicKey]] });
 
 /** A relay that serves nobody it does not know, and a proxy that sees what it is told. */
@@ -91,7 +91,7 @@ describe('a relay that asks only when something is wanted of it', () => {
     const proxy = await openRelay('REQ', [{ kind: 'demand_auth' }]);
     const client = startClient([proxy.url]);
     await until(() => client.state(proxy.url).phase === 'connected', 'the connection');
-    expect(await client.fetch(proxy.url, wraps)).toEqual({ kind: 'complete', events: [] });
+    expect(await client.fetch(proxy.url, wraps)).toMatchObject({ kind: 'complete', events: [] });
   });
 
   test('one that is never satisfied gets an event twice, not for ever', async () => {

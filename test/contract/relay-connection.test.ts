@@ -12,7 +12,7 @@ import { listenOnLoopback } from '../support/relay-server.ts';
 import { until } from '../support/until.ts';
 
 const stranger = createAccount('stranger');
-const wraps = [{ kinds: [1059] }];
+const wraps = { kinds: [1059] };
 
 async function portOf(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -39,6 +39,7 @@ describe('a relay that is not there', () => {
     const wrap = stranger.sign({ kind: 1059 });
     relay.repository.store(wrap);
     await until(() => heard.ids().includes(wrap.id), 'the wrap');
+    await until(() => client.state(url).caughtUp, 'the end of stored events');
     expect(client.state(url)).toMatchObject({ phase: 'connected', retryAt: undefined, caughtUp: true });
   });
 

@@ -16,8 +16,8 @@ async function relayAndClient() {
   await until(() => client.state(relay.url).phase === 'connected', 'the connection');
   const publish = (event: NostrEvent) => client.publish(relay.url, event);
   const fetch = async (filter: Filter) => {
-    const outcome = await client.fetch(relay.url, [filter]);
-    return outcome.kind === 'complete' ? outcome.events : outcome.reason;
+    const outcome = await client.fetch(relay.url, filter);
+    return outcome.kind === 'complete' ? outcome.events : outcome.kind;
   };
   return { relay, publish, fetch };
 }

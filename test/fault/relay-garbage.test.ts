@@ -14,7 +14,7 @@ import { listenOnLoopback } from '../support/relay-server.ts';
 import { until } from '../support/until.ts';
 
 const sender = createAccount('sender');
-const anything = [{}];
+const anything = {};
 
 /** A client that listens to everything, and a proxy through which it can be told anything. */
 async function victim() {

@@ -221,7 +221,7 @@ describe('an account that cannot be invited', () => {
     await daemon.passUntil(
       async () =>
         (await daemon.client.call('keyPackages.explain', {})).actions.some(({ reason }) =>
-          reason.includes('inbox_not_read'),
+          reason.includes('inbox_not_listening'),
         ),
       'the reason is named',
     );
@@ -232,7 +232,7 @@ describe('an account that cannot be invited', () => {
   });
 });
 
-test('a gift wrap that arrives is in the store before anything else happens to it, and once', async () => {
+test('a gift wrap that arrives is stored, opened and named, once', async () => {
   const relay = await relayHere();
   holdLists(relay, [relay.url], [relay.url]);
   const daemon = await daemonOn(relay.url);
@@ -249,13 +249,13 @@ test('a gift wrap that arrives is in the store before anything else happens to i
   );
   await daemon.restart();
   await daemon.passUntil(
-    async () => (await daemon.client.call('daemon.status', {})).inbox.wrapsStored === 1,
-    'stored',
+    async () => (await daemon.client.call('daemon.status', {})).inbox.counts.broken === 1,
+    'opened',
   );
   await daemon.restart();
   await daemon.passUntil(
     async () => (await daemon.client.call('daemon.status', {})).inbox.caughtUp,
     'read again',
   );
-  expect((await daemon.client.call('daemon.status', {})).inbox.wrapsStored).toBe(1);
+  expect((await daemon.client.call('daemon.status', {})).inbox.counts).toEqual({ broken: 1 });
 });

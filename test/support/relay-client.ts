@@ -57,12 +57,12 @@ export interface Heard {
 }
 
 /** Subscribes and remembers everything heard. */
-export function listen(relays: Relays, filters: readonly Filter[], name = 'inbox'): Heard {
+export function listen(relays: Relays, filter: Filter, name = 'inbox'): Heard {
   const events: NostrEvent[] = [];
   const caughtUp: { relay: RelayUrl; openedAt: UnixSeconds }[] = [];
   const stop = relays.subscribe({
     name,
-    filters: () => filters,
+    filter: () => filter,
     onEvent: (event) => events.push(event),
     onCaughtUp: (relay, openedAt) => caughtUp.push({ relay, openedAt }),
   });

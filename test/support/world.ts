@@ -1,5 +1,6 @@
 import type { Decision } from '../../src/decision.ts';
 import type { EventId, KeyPackageRef, RelayUrl, Seconds, SlotId, UnixSeconds } from '../../src/ids.ts';
+import type { InboxFacts } from '../../src/invitations/inbox-facts.ts';
 import type { Policy, Session, World } from '../../src/keypackages/world.ts';
 import { decide } from '../../src/policy.ts';
 import type { Disk, DiskFacts } from '../../src/ports.ts';
@@ -75,6 +76,26 @@ const WIDE: DiskFacts = { freeBytes: 1e12, totalBytes: 2e12, trouble: undefined 
 /** A disk that is never full and never fails. */
 export const wideDisk: Disk = { look: async () => WIDE };
 
+/** An inbox that listens and has read everything. */
+export const readInbox: InboxFacts = {
+  listening: new Set([RELAY_A]),
+  read: new Set([RELAY_A]),
+  kept: { count: 0, bytes: 0 },
+  limit: { count: 20_000, bytes: 64 * 1024 * 1024 },
+  unopened: 0,
+  invitations: 0,
+  turnedAway: 0,
+  flooded: false,
+  seen: 0,
+  skipped: {},
+  troubles: new Map(),
+  counts: {},
+};
+/** One that does neither. */
+export const deafInbox: InboxFacts = { ...readInbox, listening: new Set(), read: new Set() };
+/** One that listens and is still being read. */
+export const unreadInbox: InboxFacts = { ...readInbox, read: new Set() };
+
 /** A world in which nothing is left to do, but for what the parts change. */
 export function worldOf(
   packages: readonly Package[],
@@ -95,13 +116,12 @@ export function worldOf(
     packages: packages.map(({ record }) => record),
     outbox: packages.map(({ entry }) => entry),
     relayLists: [],
-    wraps: 0,
+    inbox: readInbox,
     disk: WIDE,
     roles: { write: [RELAY_A], inbox: [RELAY_A], bootstrap: [] },
     ...rest,
     session: {
       startedAt: at(NOW - HOUR),
-      inboxCaughtUp: true,
       connected: new Set([RELAY_A, RELAY_B]),
       answering: new Set([RELAY_A, RELAY_B]),
       caughtUp: new Set([RELAY_A, RELAY_B]),

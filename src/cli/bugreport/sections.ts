@@ -55,7 +55,7 @@ export function statusLines(status: Status): string[] {
     `next refresh ${whenever(packages.nextRefreshAt, now)}`,
     `next look ${whenever(status.nextWakeAt, now)}`,
     `relays ${relays.connected} of ${relays.total} connected`,
-    `inbox ${inbox.caughtUp ? 'read' : 'being read'}, ${inbox.wrapsStored} gift wraps`,
+    `inbox ${inbox.caughtUp ? 'read' : 'being read'}, ${inbox.pending.count} gift wraps waiting`,
   ];
 }
 

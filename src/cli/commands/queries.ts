@@ -3,6 +3,7 @@ import { type Context, show, withClient } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { explanationView } from '../views/explanation.ts';
 import { identityView } from '../views/identity.ts';
+import { inboxView } from '../views/inbox.ts';
 import { deliveriesView, keyPackagesView } from '../views/key-packages.ts';
 import { relaysView } from '../views/relays.ts';
 import { counted, printable } from '../words.ts';
@@ -36,6 +37,11 @@ export async function publishLists(
     ({ eventIds }) =>
       `Signed ${counted(eventIds.length, 'relay list')}; the daemon publishes them until every relay has them.\n`,
   );
+  return exitCodes.success;
+}
+
+export async function listInbox(context: Context): Promise<number> {
+  await show(context, 'inbox.list', {}, inboxView);
   return exitCodes.success;
 }
 

@@ -1,7 +1,8 @@
 import type { Result } from '../../ipc/protocol/methods.ts';
 import { facts } from '../table.ts';
-import { spaced, whenever } from '../words.ts';
+import { counted, spaced, whenever } from '../words.ts';
 import { paintState, warningsText } from './health.ts';
+import { whatCame } from './inbox.ts';
 import type { View } from './view.ts';
 
 type Status = Result<'daemon.status'>;
@@ -28,7 +29,7 @@ function factsOf(status: Status): [string, string][] {
     ['First expiry', whenever(packages.firstExpiryAt, now)],
     ['Next refresh', whenever(packages.nextRefreshAt, now)],
     ['Relays', `${relays.connected} of ${relays.total} connected`],
-    ['Inbox', `${inbox.caughtUp ? 'read to the end' : 'being read'}, ${inbox.wrapsStored} gift wraps stored`],
+    ['Inbox', inboxText(inbox)],
     ['Next look', whenever(status.nextWakeAt, now)],
     ['Guards', guardsText(status.guards)],
     [
@@ -36,6 +37,12 @@ function factsOf(status: Status): [string, string][] {
       `version ${status.version}, process ${status.pid}, started ${whenever(status.startedAt, now)}`,
     ],
   ];
+}
+
+function inboxText({ listening, caughtUp, pending, counts }: Status['inbox']): string {
+  const state = listening ? (caughtUp ? 'read to the end' : 'listening, being read') : 'not listening';
+  const waiting = pending.count === 0 ? '' : `; ${counted(pending.count, 'gift wrap')} waiting`;
+  return `${state}; ${whatCame(counts)}${waiting}`;
 }
 
 export const sealText = ({ source, path }: NonNullable<Status['seal']>): string =>

@@ -54,7 +54,7 @@ function headerOf({ answers, trouble }: TopState, paint: Paint): Line[] {
   const colour = healthPaint(paint, health.state);
   const facts = [
     `dialogd ${version} since ${inWords(now - startedAt)}`,
-    `inbox ${inbox.caughtUp ? 'read' : 'being read'}, ${counted(inbox.wrapsStored, 'gift wrap')}`,
+    `inbox ${inbox.caughtUp ? 'read' : 'being read'}, ${counted(inbox.pending.count, 'gift wrap')}`,
     `next look ${whenever(nextWakeAt, now)}`,
     npub ?? 'no account yet; run: dialogctl init',
   ];

@@ -1,6 +1,7 @@
 /** `daemon.*`: who answers, how it is, and a nudge. */
 import { z } from 'zod';
 import { healthState, warnings } from './health.ts';
+import { kindCounts, pending } from './inbox.ts';
 import { method, noParams } from './method.ts';
 import { at, count, hex64, npub, seal, text, yesNo } from './scalars.ts';
 
@@ -78,8 +79,10 @@ export const status = method({
     }),
     relays: z.object({ connected: count('relays connected'), total: count('relays in use') }),
     inbox: z.object({
-      caughtUp: yesNo('true when the stored events of an inbox relay have been read'),
-      wrapsStored: count('gift wraps in the store'),
+      listening: yesNo('true when an inbox relay pushes what is sent now'),
+      caughtUp: yesNo('true when what those relays hold has been read to the end'),
+      pending: pending.describe('gift wraps not done yet'),
+      counts: kindCounts.describe('what came since this state was made'),
     }),
     nextWakeAt: at('when the engine looks again by itself').optional(),
     statusLine: text('one honest line, the same the supervisor shows'),

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import * as daemon from './daemon.ts';
 import * as health from './health.ts';
 import * as identity from './identity.ts';
+import * as inbox from './inbox.ts';
 import * as keyPackages from './key-packages.ts';
 import { lookUp } from './look-up.ts';
 import type { MethodDefinition } from './method.ts';
@@ -22,6 +23,7 @@ export const methods = {
   'keyPackages.explain': keyPackages.explain,
   'relays.list': relays.list,
   'relays.publishLists': relays.publishLists,
+  'inbox.list': inbox.list,
   'identity.show': identity.show,
   'identity.lookUp': lookUp,
   'notices.subscribe': notices.subscribe,

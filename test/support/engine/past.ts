@@ -1,8 +1,8 @@
-import { keyOf } from '../../../src/backup/every-record.ts';
 import type { EventId, KeyPackageRef } from '../../../src/ids.ts';
 import { quarantined } from '../../../src/keypackages/quarantine.ts';
 import type { Store, Tables, WriteTable } from '../../../src/ports.ts';
 import { readMeta } from '../../../src/scheduler/gather.ts';
+import { tables as rows } from '../../../src/tables.ts';
 import { everything } from '../backup.ts';
 import { isKeyPackage } from '../key-package-events.ts';
 import { openMemoryStore } from '../store.ts';
@@ -30,7 +30,10 @@ export async function copyOf(store: Store): Promise<Store> {
     for (const [name, records] of Object.entries(tables)) {
       const table = name as keyof Tables;
       for (const record of records) {
-        (tx[table] as WriteTable<never, never>).put(keyOf[table](record as never) as never, record as never);
+        (tx[table] as WriteTable<never, never>).put(
+          rows[table].key(record as never) as never,
+          record as never,
+        );
       }
     }
   });

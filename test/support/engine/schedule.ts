@@ -9,7 +9,7 @@ import { createManualClock } from '../clock.ts';
 import { createAccount } from '../nostr.ts';
 import { createSeededRandom, drawBelow } from '../random.ts';
 import { openMemoryStore } from '../store.ts';
-import { wideDisk } from '../world.ts';
+import { readInbox, wideDisk } from '../world.ts';
 import { createInvariantChecker, Violation } from './invariants.ts';
 import { createLife, type Life } from './mortal.ts';
 import { comeBack, copyOf, type Past, type Return } from './past.ts';
@@ -100,7 +100,6 @@ async function createCourse(modules: EngineModules, { seed, dieAt }: Schedule) {
     };
     const port = relays.portFor(life, clock, (relay, event) => mustBeIntended(store, relay, event.id));
     const session = modules.createSession(clock.now(), port);
-    session.inboxRead();
     const deps = {
       account: account.publicKey,
       clock,
@@ -111,6 +110,7 @@ async function createCourse(modules: EngineModules, { seed, dieAt }: Schedule) {
       crypto,
       mls: createMls(random),
       relays: port,
+      inbox: () => readInbox,
       log: silent,
       policy: POLICY,
       bootstrap: RELAYS,

@@ -87,10 +87,10 @@ export function createRelayWorld(urls: readonly RelayUrl[]): RelayWorld {
           await life.crossing();
           return outcome;
         },
-        async fetch(relay, filters) {
+        async fetch(relay, filter) {
           await life.crossing();
           if (!up.get(relay)) return { kind: 'failed', reason: 'not connected' };
-          return { kind: 'complete', events: matching(relay, filters) };
+          return { kind: 'complete', events: matching(relay, filter), sizes: new Map(), skipped: [] };
         },
         states: () => urls.map((url) => stateOf(url, up.get(url)!, since.get(url) ?? born, clock)),
         onChange: () => () => {},
@@ -99,10 +99,8 @@ export function createRelayWorld(urls: readonly RelayUrl[]): RelayWorld {
     },
   };
 
-  function matching(relay: RelayUrl, filters: readonly Filter[]): NostrEvent[] {
-    return [...held.get(relay)!.values()].filter((event) =>
-      filters.some((filter) => filter.kinds?.includes(event.kind) ?? true),
-    );
+  function matching(relay: RelayUrl, filter: Filter): NostrEvent[] {
+    return [...held.get(relay)!.values()].filter((event) => filter.kinds?.includes(event.kind) ?? true);
   }
 }
 
@@ -118,6 +116,7 @@ function stateOf(url: RelayUrl, isUp: boolean, connectedAt: UnixSeconds, clock: 
     lastError: undefined,
     clockOffsetSec: undefined,
     invalidEvents: 0,
+    subscriptions: new Map(),
     caughtUp: true,
   };
 }

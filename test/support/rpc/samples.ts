@@ -9,6 +9,15 @@ const DAY = 24 * HOUR;
 const ACCOUNT = '3bf0c63fcb93463407af97a5e5ee64fa883d107ef9e558472c4eb9aaaefa459d';
 const NPUB = 'npub180cvv07tjdrrgpa0j7j7tmnyl2yr6yr7l8j4s3evf6u64th6gkwsyjh6w6';
 
+const PENDING = {
+  count: 3,
+  unopened: 1,
+  bytes: 12_288,
+  limitCount: 20_000,
+  limitBytes: 67_108_864,
+  turnedAway: 0,
+};
+
 export const status: Result<'daemon.status'> = {
   account: ACCOUNT,
   npub: NPUB,
@@ -32,7 +41,12 @@ export const status: Result<'daemon.status'> = {
     lastPublishedAt: NOW - 5 * HOUR,
   },
   relays: { connected: 3, total: 3 },
-  inbox: { caughtUp: true, wrapsStored: 12 },
+  inbox: {
+    listening: true,
+    caughtUp: true,
+    pending: PENDING,
+    counts: { invitation: 2, direct_message: 12 },
+  },
   nextWakeAt: NOW + 19 * HOUR,
   statusLine: '11/11 published, oldest 5 h, first expiry 83 d, 3/3 relays',
 };
@@ -286,6 +300,30 @@ export const lookUp: Result<'identity.lookUp'> = {
         otherDevice: 0,
         invalid: [{ eventId: hex('e009'), reasons: ['lifetime_not_current'] }],
       },
+    },
+  ],
+};
+
+export const inbox: Result<'inbox.list'> = {
+  now: NOW,
+  pending: PENDING,
+  skipped: { too_large: 2 },
+  counts: { invitation: 2, direct_message: 12 },
+  invitations: [
+    {
+      id: hex('f001'),
+      sender: hex('a11ce'),
+      npub: NPUB,
+      receivedAt: NOW - 2 * HOUR,
+      relay: 'wss://relay.two.example',
+    },
+  ],
+  senders: [
+    {
+      sender: hex('a11ce'),
+      npub: NPUB,
+      counts: { invitation: 2, direct_message: 12 },
+      lastAt: NOW - 2 * HOUR,
     },
   ],
 };

@@ -40,6 +40,7 @@ function sampleHandlers(overrides: Partial<Handlers> = {}): Handlers {
     'keyPackages.explain': async () => samples.explanation,
     'relays.list': async () => samples.relays,
     'relays.publishLists': async () => ({ eventIds: ['c1'.padEnd(64, '0'), 'c2'.padEnd(64, '0')] }),
+    'inbox.list': async () => samples.inbox,
     'identity.show': async () => samples.identity,
     'identity.lookUp': async () => samples.lookUp,
     ...overrides,

@@ -6,7 +6,17 @@ import type { World } from '../../../src/keypackages/world.ts';
 import { decide } from '../../../src/policy.ts';
 import { createRecordingLog } from '../../support/log.ts';
 import { status } from '../../support/rpc/samples.ts';
-import { freshPool, HOUR, NOW, POLICY, packageOf, RELAY_A, RELAY_B, worldOf } from '../../support/world.ts';
+import {
+  freshPool,
+  HOUR,
+  NOW,
+  POLICY,
+  packageOf,
+  RELAY_A,
+  RELAY_B,
+  readInbox,
+  worldOf,
+} from '../../support/world.ts';
 
 const ACCOUNT = '3bf0c63fcb93463407af97a5e5ee64fa883d107ef9e558472c4eb9aaaefa459d';
 
@@ -49,7 +59,7 @@ test('every line is what the text format allows, and every name is ours', async 
 });
 
 test('a healthy pool is told in figures', async () => {
-  const text = await metricsOf(worldOf(pool, { wraps: 7 }));
+  const text = await metricsOf(worldOf(pool, { inbox: { ...readInbox, kept: { count: 7, bytes: 700 } } }));
   const own = 'account="3bf0c63f"';
   for (const name of ['up', 'live', 'ready', 'invitable', 'fresh', 'healthy']) {
     expect([name, sampleOf(text, `${name}{${own}}`)]).toEqual([name, 1]);

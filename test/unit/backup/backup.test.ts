@@ -47,8 +47,12 @@ const fill = (store: Store): Promise<void> =>
     const relay = 'wss://a.example' as RelayUrl;
     const wrap: NostrEvent = { ...event, content: 'x'.repeat(300_000) };
     for (const id of ['f1', 'f2'] as EventId[]) {
-      tx.wraps.put(id, { id, state: 'received', receivedAt: clock.now(), relay, event: { ...wrap, id } });
+      tx.wraps.put(id, { id, receivedAt: clock.now(), relay, bytes: 300_400, event: { ...wrap, id } });
     }
+    tx.seen.put('f3' as EventId, { id: 'f3' as EventId, kind: 'other', broughtAt: clock.now() });
+    const invitation = { sender: account.publicKey, receivedAt: clock.now(), relay, rumor: '{}' };
+    tx.invitations.put('f4' as EventId, { id: 'f4' as EventId, ...invitation });
+    tx.senders.put('all', { sender: 'all', counts: { other: 1 }, lastAt: clock.now() });
     tx.relayLists.put('10002', { kind: 10002, event, learnedAt: clock.now() });
     tx.cursors.put(relay, { relay, readAt: clock.now(), fullReadAt: clock.now() });
     tx.meta.put('meta', { account: account.publicKey, generation: 7, refreshBelow: 3 });
@@ -74,7 +78,7 @@ describe('a backup', () => {
     expect(written).toMatchObject({ path: file, account: account.publicKey, backupAt: clock.now() });
     expect(written.counts).toEqual({
       ...{ slots: MANY, keyPackages: MANY, tombstones: MANY, privateKeyPackages: MANY, outbox: MANY },
-      ...{ relayLists: 1, wraps: 2, cursors: 1, notices: MANY, meta: 1 },
+      ...{ relayLists: 1, wraps: 2, seen: 1, invitations: 1, senders: 1, cursors: 1, notices: MANY, meta: 1 },
     });
     const bytes = (await readFile(file)).toString('latin1');
     const secrets = [Buffer.from(account.secretKey).toString('hex'), PASSPHRASE, 'refreshBelow', 'standard'];
@@ -147,7 +151,7 @@ describe('a backup', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(header).toMatchObject({ format: 'dialogd backup', version: 1, config: CONFIG });
+    expect(header).toMatchObject({ format: 'dialogd backup', version: 2, config: CONFIG });
     expect(records).toHaveLength(Object.values(written.counts).reduce((sum, count) => sum + count, 0));
     expect(new Set(records.map(({ table }) => table))).toEqual(new Set(Object.keys(written.counts)));
   });

@@ -18,6 +18,7 @@ describe('a healthy daemon', () => {
     'keys list --relays',
     'keys explain',
     'relays list',
+    'inbox list',
     'identity show',
   ])('%s reads at a glance and fits 80 columns', async (line) => {
     const printed = await print(line);

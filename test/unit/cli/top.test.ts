@@ -79,7 +79,10 @@ describe('on a terminal', () => {
     const { shown, done } = await watching({
       notices,
       handlers: {
-        'daemon.status': async () => ({ ...samples.status, inbox: { caughtUp: true, wrapsStored: stored } }),
+        'daemon.status': async () => ({
+          ...samples.status,
+          inbox: { ...samples.status.inbox, pending: { ...samples.status.inbox.pending, count: stored } },
+        }),
       },
     });
     stored = 13;

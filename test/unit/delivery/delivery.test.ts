@@ -5,6 +5,7 @@ import {
   acceptedAt,
   actionsIn,
   at,
+  deafInbox,
   freshPool,
   HOUR,
   hindrancesIn,
@@ -53,8 +54,8 @@ describe('an event is sent', () => {
 
   test('never while the inbox has not been read', () => {
     const world = poolWith(undefined);
-    const early = { ...world, session: { ...world.session, inboxCaughtUp: false } };
-    expect(hindrancesIn(early)).toContain(`deliver 1 to ${RELAY_A} <- inbox_not_read`);
+    const early = { ...world, inbox: deafInbox };
+    expect(hindrancesIn(early)).toContain(`deliver 1 to ${RELAY_A} <- inbox_not_listening`);
   });
 
   test('not to a relay without a connection; it goes out when there is one', () => {

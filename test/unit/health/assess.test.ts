@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { assess, notInvitable, stillConnecting } from '../../../src/health/assess.ts';
 import { freshness } from '../../../src/health/supply-conditions.ts';
 import type { Seconds } from '../../../src/ids.ts';
+import type { InboxTrouble } from '../../../src/invitations/inbox-facts.ts';
 import {
   acceptedAt,
   at,
   DAY,
+  deafInbox,
   freshPool,
   HOUR,
   NOW,
@@ -13,6 +15,7 @@ import {
   packageOf,
   RELAY_A,
   RELAY_B,
+  readInbox,
   worldOf,
 } from '../../support/world.ts';
 
@@ -24,6 +27,9 @@ const diskWith = (freeMib: number) => ({
   totalBytes: 2e12,
   trouble: undefined,
 });
+
+const inboxWith = (trouble: InboxTrouble) =>
+  worldOf(freshPool(), { inbox: { ...readInbox, troubles: new Map([[RELAY_A, trouble]]) } });
 
 describe('an account', () => {
   test('with a whole pool on connected relays has nothing to complain of', () => {
@@ -38,7 +44,7 @@ describe('an account', () => {
     ['no_write_relays', roles({ write: [] })],
     ['no_inbox_relays', roles({ inbox: [] })],
     ['no_inbox_relay_connected', { session: { answering: new Set([RELAY_B]) } }],
-    ['inbox_not_read', { session: { inboxCaughtUp: false } }],
+    ['inbox_not_listening', { inbox: deafInbox }],
   ])('is not invitable for the reason %s, and a command mends it', (reason, parts) => {
     const world = worldOf(freshPool(), parts);
     expect(notInvitable(world, POLICY)).toBe(reason);
@@ -80,7 +86,11 @@ describe('what is not as it should be', () => {
     ['relay_unreadable', worldOf(freshPool(), { session: { caughtUp: new Set([RELAY_B]) } })],
     ['relay_unreadable', worldOf(freshPool(), { session: { readBackFailedAt: new Map([[RELAY_A, NOW]]) } })],
     ['foreign_package', worldOf(freshPool(), { session: { foreign: new Map([[RELAY_A, 2]]) } })],
-    ['invite_flood', worldOf(freshPool(), { wraps: 4_500 })],
+    ['invite_flood', worldOf(freshPool(), { inbox: { ...readInbox, flooded: true } })],
+    ['seen_full', worldOf(freshPool(), { inbox: { ...readInbox, seen: 1_000_001 } })],
+    ['inbox_deaf', inboxWith({ deaf: true, hiddenSeconds: 0, stuck: undefined })],
+    ['inbox_hidden', inboxWith({ deaf: false, hiddenSeconds: 2, stuck: undefined })],
+    ['inbox_stuck', inboxWith({ deaf: false, hiddenSeconds: 0, stuck: 'it does not honour until' })],
     ['disk_failing', worldOf(freshPool(), { disk: { freeBytes: 0, totalBytes: 0, trouble: 'EROFS' } })],
     ['disk_low', worldOf(freshPool(), { disk: diskWith(63) })],
     ['stale_soon', worldOf(freshPool(25 * HOUR + 1))],
@@ -125,10 +135,18 @@ describe('what is not as it should be', () => {
     expect(codes(worldOf(pool, { ...both, ...down }))).toEqual(['relay_down']);
   });
 
-  test('a gift wrap more than fits is an error, and one less than nearly that no news', () => {
-    const [full] = assess(worldOf(freshPool(), { wraps: 5_000 }), POLICY);
-    expect(full).toMatchObject({ code: 'invite_flood', severity: 'error' });
-    expect(codes(worldOf(freshPool(), { wraps: 4_499 }))).toEqual([]);
+  test('an inbox that is nearly full is a warning with its numbers, and one less than that no news', () => {
+    const with_ = (count: number) =>
+      worldOf(freshPool(), { inbox: { ...readInbox, kept: { count, bytes: 2_048 }, turnedAway: 3 } });
+    const [full] = assess(with_(18_000), POLICY);
+    expect(full).toMatchObject({ code: 'invite_flood', severity: 'warning' });
+    expect(full?.message).toContain('18000 gift wraps wait, 2 KiB of 65536 KiB; 3 found no room');
+    expect(codes(with_(17_999))).toEqual([]);
+  });
+
+  test('a disk without any room for gift wraps is told as what it is', () => {
+    const inbox = { ...readInbox, limit: { count: 20_000, bytes: 0 } };
+    expect(codes(worldOf(freshPool(), { inbox, disk: diskWith(1) }))).toEqual(['disk_low']);
   });
 
   test('a small file system is not low for being small', () => {
@@ -139,7 +157,7 @@ describe('what is not as it should be', () => {
 
   test('every condition names what it depends on and a way out', () => {
     const world = worldOf(freshPool(48 * HOUR + 1), {
-      wraps: 5_000,
+      inbox: { ...readInbox, flooded: true, seen: 2_000_000 },
       disk: diskWith(1),
       session: { connected: new Set(), foreign: new Map([[RELAY_A, 1]]) },
     });

@@ -9,6 +9,7 @@ import {
   packageOf,
   RELAY_A,
   RELAY_B,
+  unreadInbox,
   worldOf,
 } from '../../support/world.ts';
 
@@ -87,7 +88,11 @@ describe('the private keys of any package', () => {
   });
 
   test('wait for the inbox after a start, but not longer than two minutes', () => {
-    expect(actionsIn(ended({ inboxCaughtUp: false, startedAt: at(NOW - 119) }))).toEqual([]);
-    expect(actionsIn(ended({ inboxCaughtUp: false, startedAt: at(NOW - 120) }))).toEqual(['erase expired']);
+    const unread = (startedAgoSec: number) => ({
+      ...ended({ startedAt: at(NOW - startedAgoSec) }),
+      inbox: unreadInbox,
+    });
+    expect(actionsIn(unread(119))).toEqual([]);
+    expect(actionsIn(unread(120))).toEqual(['erase expired']);
   });
 });

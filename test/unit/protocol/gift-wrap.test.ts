@@ -2,7 +2,7 @@ import { wrapEvent } from 'nostr-tools/nip59';
 import { describe, expect, test } from 'vitest';
 import { createLocalSigner } from '../../../src/identity/local-signer.ts';
 import type { EventTemplate, SignerOutcome } from '../../../src/ports.ts';
-import { unwrapGiftWrap } from '../../../src/protocol/gift-wrap.ts';
+import { openSeal, openWrap } from '../../../src/protocol/gift-wrap.ts';
 import { eventId } from '../../../src/protocol/nip01.ts';
 import type { NostrEvent } from '../../../src/records.ts';
 import { createAccount, type TestAccount, withBadSignature } from '../../support/nostr.ts';
@@ -10,8 +10,10 @@ import { account, crypto, encryptFrom, NOW, stranger } from './samples.ts';
 
 const throwaway = createAccount('throwaway');
 const signer = await createLocalSigner(account.secretKey.slice());
-const unwrap = (wrap: NostrEvent, decrypt = signer.decrypt) =>
-  unwrapGiftWrap(wrap, account.publicKey, decrypt, crypto);
+async function unwrap(wrap: NostrEvent, decrypt = signer.decrypt) {
+  const outer = await openWrap(wrap, account.publicKey, decrypt, crypto);
+  return outer.kind === 'seal' ? openSeal(outer.seal, decrypt) : outer;
+}
 
 const unsigned = {
   pubkey: stranger.publicKey,
@@ -87,19 +89,33 @@ describe('a gift wrap', () => {
     });
   });
 
-  test.each(['refused', 'absent'] as const)(
-    'waits for a signer that is %s, at either layer',
-    async (kind) => {
-      const outcome: SignerOutcome<never> = { kind, reason: 'phone is off' };
-      expect(await unwrap(wrap(), async () => outcome)).toEqual(outcome);
-      const second: typeof signer.decrypt = (peer, payload) =>
-        peer === stranger.publicKey ? Promise.resolve(outcome) : signer.decrypt(peer, payload);
-      expect(await unwrap(wrap(), second)).toEqual(outcome);
-    },
-  );
+  test('waits for a signer that is away, at either layer', async () => {
+    const outcome: SignerOutcome<never> = { kind: 'absent', reason: 'phone is off' };
+    expect(await unwrap(wrap(), async () => outcome)).toEqual(outcome);
+    const second: typeof signer.decrypt = (peer, payload) =>
+      peer === stranger.publicKey ? Promise.resolve(outcome) : signer.decrypt(peer, payload);
+    expect(await unwrap(wrap(), second)).toEqual(outcome);
+  });
 
-  test('with a payload for somebody else is refused by the signer', async () => {
+  test('tells the sender by its first step alone, with one decryption', async () => {
+    let asked = 0;
+    const decrypt: typeof signer.decrypt = (peer, payload) => {
+      asked += 1;
+      return signer.decrypt(peer, payload);
+    };
+    expect(await openWrap(wrap(), account.publicKey, decrypt, crypto)).toMatchObject({
+      kind: 'seal',
+      seal: { sender: stranger.publicKey },
+    });
+    expect(asked).toBe(1);
+  });
+
+  test('with a payload for somebody else does not decrypt', async () => {
     const content = encryptFrom(throwaway, stranger, JSON.stringify(seal()));
-    expect(await unwrap(wrap(undefined, { content }))).toMatchObject({ kind: 'refused' });
+    expect(await unwrap(wrap(undefined, { content }))).toEqual({ kind: 'rejected', reason: 'undecryptable' });
+  });
+
+  test('with a seal of nothing but brackets is not parsed', async () => {
+    expect(await unwrap(wrap('['.repeat(40_000)))).toEqual({ kind: 'rejected', reason: 'seal_malformed' });
   });
 });

@@ -4,6 +4,7 @@ import type { EventTemplate, SignerOutcome } from '../../../src/ports.ts';
 import type { NostrEvent } from '../../../src/records.ts';
 import { createAuth } from '../../../src/relay/auth.ts';
 import { defaultLimits } from '../../../src/relay/limits.ts';
+import { createTurns } from '../../../src/relay/turns.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createRecordingLog } from '../../support/log.ts';
 import { createAccount } from '../../support/nostr.ts';
@@ -27,7 +28,7 @@ function setUp() {
   const crypto = { verifyEvent: () => true };
   const log = createRecordingLog();
   const auth = createAuth(
-    { clock, random, crypto, sign, log, limits: defaultLimits },
+    { clock, random, crypto, sign, log, limits: defaultLimits, turns: createTurns() },
     'wss://relay.example' as RelayUrl,
     {
       send: (frame) => sent.push(JSON.parse(frame)[1]) > 0,

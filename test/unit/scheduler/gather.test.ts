@@ -4,7 +4,7 @@ import { gather } from '../../../src/scheduler/gather.ts';
 import { createSession } from '../../../src/scheduler/session.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { openMemoryStore } from '../../support/store.ts';
-import { wideDisk } from '../../support/world.ts';
+import { readInbox, wideDisk } from '../../support/world.ts';
 
 test('a job that ends while the world is read still counts as under way: what it did may be missing from that world', async () => {
   const clock = createManualClock();
@@ -19,7 +19,10 @@ test('a job that ends while the world is read still counts as under way: what it
         return reader(view);
       }),
   };
-  const world = await gather({ store: slow, disk: wideDisk, clock, bootstrap: [] }, session);
+  const world = await gather(
+    { store: slow, disk: wideDisk, clock, bootstrap: [], inbox: () => readInbox },
+    session,
+  );
   expect(world.session.busy.has('sign')).toBe(true);
   await store.close();
 });

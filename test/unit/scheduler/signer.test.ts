@@ -15,7 +15,7 @@ import { createAccount } from '../../support/nostr.ts';
 import { createSeededRandom } from '../../support/random.ts';
 import { openMemoryStore } from '../../support/store.ts';
 import { until } from '../../support/until.ts';
-import { wideDisk } from '../../support/world.ts';
+import { readInbox, wideDisk } from '../../support/world.ts';
 
 const RELAY = 'ws://a.example' as RelayUrl;
 const POLICY = {
@@ -40,7 +40,6 @@ async function engineWith(sign: Signer['sign']) {
   relays.seed(account.sign({ kind: 10050, tags: [['relay', RELAY]] }));
   const port = relays.portFor(createLife(undefined), clock, async () => {});
   const session = createSession(clock.now(), port);
-  session.inboxRead();
   const store = await openMemoryStore();
   stores.push(store);
   const decrypt = async (): Promise<SignerOutcome<string>> => ({ kind: 'absent', reason: 'not here' });
@@ -57,6 +56,7 @@ async function engineWith(sign: Signer['sign']) {
       relays: port,
       log: createRecordingLog(),
       policy: POLICY,
+      inbox: () => readInbox,
       bootstrap: [RELAY],
     },
     session,

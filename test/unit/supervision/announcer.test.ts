@@ -4,11 +4,11 @@ import { createAnnouncer } from '../../../src/supervision/announcer.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createRecordingLog } from '../../support/log.ts';
 import { createRecordingSupervisor } from '../../support/supervisor.ts';
-import { freshPool, HOUR, NOW, POLICY, worldOf } from '../../support/world.ts';
+import { deafInbox, freshPool, HOUR, NOW, POLICY, worldOf } from '../../support/world.ts';
 
 const healthy: Health = { state: 'healthy', warnings: [] };
 const starting: Health = { state: 'starting', warnings: [] };
-const unread = { session: { inboxCaughtUp: false } };
+const unread = { inbox: deafInbox };
 const WHOLE = '3/3 published, first expiry 83 d, 1/1 relays';
 
 function setUp() {
@@ -46,7 +46,10 @@ describe('ready', () => {
     expect(told).toEqual([]);
     clock.advance(1);
     expect(told).toHaveLength(1);
-    expect(log.lines[0]).toMatchObject({ event: 'ready_degraded', fields: { reason: 'inbox_not_read' } });
+    expect(log.lines[0]).toMatchObject({
+      event: 'ready_degraded',
+      fields: { reason: 'inbox_not_listening' },
+    });
   });
 
   test('waits for the first pass, however late that is', () => {

@@ -1,6 +1,6 @@
-import type { UnixSeconds } from '../ids.ts';
-import type { Transaction } from '../ports.ts';
-import type { Notice } from '../records.ts';
+import type { UnixSeconds } from './ids.ts';
+import type { Transaction } from './ports.ts';
+import type { Notice } from './records.ts';
 
 /** Appends to the durable notice log, as part of the commit that the notice tells of. */
 export async function addNotice(
