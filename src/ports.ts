@@ -165,7 +165,7 @@ export interface FetchBounds {
 }
 
 /** `events` are verified, and in the order in which they came, each once. */
-interface Fetched {
+export interface Fetched {
   readonly events: readonly NostrEvent[];
   /** The length of the frame that each came in. */
   readonly sizes: ReadonlyMap<EventId, number>;
@@ -177,7 +177,8 @@ export type FetchOutcome =
   | ({ readonly kind: 'complete' } & Fetched)
   /** More came than may: the query was ended early. */
   | ({ readonly kind: 'overflow' } & Fetched)
-  | { readonly kind: 'failed'; readonly reason: string };
+  /** `partial`: what had come until then. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly partial?: Fetched };
 
 export interface RelayState {
   readonly url: RelayUrl;

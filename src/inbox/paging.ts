@@ -41,14 +41,18 @@ export const walkFrom = (until: UnixSeconds | undefined): Walk => ({
   crowded: [],
 });
 
+/** The same, asking for fewer at once. */
+export const withFewer = (walk: Walk): Walk => ({
+  ...walk,
+  limit: Math.max(1, Math.floor(walk.limit / FEWER)),
+});
+
 /**
  * Where to go on after a page. Its least date is the next `until`, inclusive, so that no second is cut in two; the end is
  * a page that brings nothing new. A short page is no end: relays hand out fewer than asked for, in any order.
  */
 export function stepAfter(walk: Walk, { items, overflow, unasked }: PageFacts): Step {
-  if (overflow && walk.limit > 1) {
-    return { kind: 'next', walk: { ...walk, limit: Math.max(1, Math.floor(walk.limit / FEWER)) } };
-  }
+  if (overflow && walk.limit > 1) return { kind: 'next', walk: withFewer(walk) };
   const dates = items.flatMap(({ createdAt }) => createdAt ?? []);
   if (unasked && walk.until !== undefined && dates.every((date) => date === walk.until)) {
     return { kind: 'stuck', reason: 'it does not honour until' };

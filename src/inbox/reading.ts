@@ -1,15 +1,12 @@
 import { plus, type RelayUrl, type UnixSeconds } from '../ids.ts';
 import { MAX_WRAP_BYTES } from '../invitations/room.ts';
-import type { FetchOutcome, Filter, SkippedEvent } from '../ports.ts';
+import type { Fetched, FetchOutcome, Filter, SkippedEvent } from '../ports.ts';
 import { KIND } from '../protocol/kinds.ts';
-import type { InboxCursor, NostrEvent } from '../records.ts';
+import type { InboxCursor } from '../records.ts';
 import { BACKDATED_SEC, cursorAfter, type Window, windowFor } from './cursors.ts';
 import type { InboxDeps } from './deps.ts';
 import type { Keeper } from './keep.ts';
-import { type PageFacts, stepAfter, type Walk, walkFrom } from './paging.ts';
-
-/** Parts of an interrupted reading that are remembered; more become one. */
-const MAX_PARTS = 4;
+import { type PageFacts, type Step, stepAfter, type Walk, walkFrom, withFewer } from './paging.ts';
 
 /** How the reading of a relay's stored gift wraps went on. */
 export type ReadingResult =
@@ -43,8 +40,10 @@ export function createReading(
   relay: RelayUrl,
   cursors: Map<RelayUrl, InboxCursor>,
 ): Reading {
-  /** The oldest first; the first of them is what the reading was begun with. */
+  /** What the reading was begun with, and after an interruption what came since: two at most. */
   let parts: readonly Part[] = [];
+  /** The newest goes first, but not again after it was broken off: no part waits for ever. */
+  let newestFirst = true;
   let window: Window | undefined;
   /** How far the reading is up to date. */
   let readAt: UnixSeconds | undefined;
@@ -61,9 +60,7 @@ export function createReading(
       window = begun;
       readAt = now;
     } else if (readAt === undefined) {
-      const newest = parts.at(-1)?.window.openedAt ?? begun.openedAt;
-      const since = plus(Math.min(newest, now) as UnixSeconds, -BACKDATED_SEC);
-      parts = joined([...parts, { window: { since, openedAt: now }, walk: walkFrom(undefined) }]);
+      parts = withNews(parts, now);
       readAt = now;
     }
     return begun;
@@ -79,19 +76,20 @@ export function createReading(
 
   /** One page, one commit. Undefined: it led on. */
   async function readPage(begun: Window, upTo: UnixSeconds): Promise<ReadingResult | undefined> {
-    const part = parts.at(-1)!;
+    const part = parts.at(newestFirst ? -1 : 0)!;
     await keeper.measure();
     const room = keeper.roomForPage();
     if (room === undefined) return unread('no_room', NO_ROOM);
-    const page = await relays.fetch(relay, questionOf(part), {
+    const outcome = await relays.fetch(relay, questionOf(part), {
       events: part.walk.limit,
       bytes: room.bytes,
       eventBytes: MAX_WRAP_BYTES,
     });
-    if (page.kind === 'failed') return unread('failed', page.reason);
+    const page = outcome.kind === 'failed' ? outcome.partial : outcome;
+    if (page === undefined) return brokenOff(outcome);
     for (const { reason } of page.skipped) skipped[reason] = (skipped[reason] ?? 0) + 1;
 
-    const step = stepAfter(part.walk, factsOf(page, part.walk.until));
+    const step = stepOf(outcome.kind, page, part.walk);
     const last = step.kind === 'end' && parts.length === 1;
     const cursor = last ? cursorAfter(relay, cursors.get(relay), begun, upTo) : undefined;
     const kept = await keeper.keep(relay, arrivalsOf(page), {
@@ -102,15 +100,22 @@ export function createReading(
     if (kept.left > 0) return unread('no_room', NO_ROOM);
     if (step.kind === 'stuck') return unread('stuck', step.reason);
     if (step.kind === 'next') {
-      parts = [...parts.slice(0, -1), { ...part, walk: step.walk }];
-      return undefined;
+      parts = parts.map((each) => (each === part ? { ...part, walk: step.walk } : each));
+      return brokenOff(outcome);
     }
-    parts = parts.slice(0, -1);
+    parts = parts.filter((each) => each !== part);
+    newestFirst = true;
     hidden = [...hidden, ...step.hidden];
     if (cursor === undefined) return undefined;
     cursors.set(relay, cursor);
     window = undefined;
     return { kind: 'read', found, hidden };
+  }
+
+  function brokenOff(outcome: FetchOutcome): ReadingResult | undefined {
+    if (outcome.kind !== 'failed') return undefined;
+    newestFirst = !newestFirst;
+    return unread('failed', outcome.reason);
   }
 
   return {
@@ -136,13 +141,11 @@ const unread = (cause: 'no_room' | 'failed' | 'stuck', reason: string): ReadingR
   reason,
 });
 
-type Page = Exclude<FetchOutcome, { kind: 'failed' }>;
-
-const arrivalsOf = ({ events, sizes }: Page) =>
+const arrivalsOf = ({ events, sizes }: Fetched) =>
   events.map((event) => ({ event, bytes: sizes.get(event.id) ?? 0 }));
 
 /** What was skipped is part of its page: the reading passes over it, and never takes it for the end. */
-function factsOf({ kind, events, skipped }: Page, until: UnixSeconds | undefined): PageFacts {
+function factsOf({ events, skipped }: Fetched, overflow: boolean, until: UnixSeconds | undefined): PageFacts {
   const asked = skipped.filter(({ reason }) => reason !== 'not_asked');
   return {
     items: [
@@ -153,28 +156,39 @@ function factsOf({ kind, events, skipped }: Page, until: UnixSeconds | undefined
         createdAt: createdAt !== undefined && until !== undefined && createdAt > until ? until : createdAt,
       })),
     ],
-    overflow: kind === 'overflow' && !isNewestFirst(events),
+    overflow,
     unasked: skipped.some(
       ({ reason, createdAt }) => reason === 'not_asked' && until !== undefined && (createdAt ?? 0) > until,
     ),
   };
 }
 
+/** Where to go on after an answer; one that was broken off is asked for in smaller pages, from what it led to. */
+function stepOf(kind: FetchOutcome['kind'], page: Fetched, walk: Walk): Step {
+  const isPage = kind === 'complete' || leadsOn(page, walk.until);
+  if (kind !== 'failed') return stepAfter(walk, factsOf(page, !isPage, walk.until));
+  const until = isPage ? page.events.at(-1)?.created_at : walk.until;
+  return { kind: 'next', walk: withFewer({ ...walk, until }) };
+}
+
 /** So many that they do not stand in this order by chance. */
 const TELLING = 8;
 
-/** Of a page that was cut off, what came is a page all the same where the relay sends the newest first. */
-const isNewestFirst = (events: readonly NostrEvent[]): boolean =>
+/** What came of a page that was cut off is a page all the same where the relay sends the newest first. */
+const leadsOn = ({ events }: Fetched, until: UnixSeconds | undefined): boolean =>
   events.length >= TELLING &&
-  events.every(({ created_at }, i) => i === 0 || created_at <= events[i - 1]!.created_at);
+  events.every(({ created_at }, i) => i === 0 || created_at <= events[i - 1]!.created_at) &&
+  (until === undefined || events.at(-1)!.created_at < until);
 
-/** Of too many parts the two oldest become one; what lies between them is read again. */
-function joined(parts: readonly Part[]): readonly Part[] {
-  const [oldest, next, ...others] = parts;
-  if (parts.length <= MAX_PARTS || oldest === undefined || next === undefined) return parts;
-  const { since } = oldest.window;
-  const lower =
-    since === undefined || next.window.since === undefined ? undefined : Math.min(since, next.window.since);
-  const window: Window = { since: lower as UnixSeconds | undefined, openedAt: next.window.openedAt };
-  return [{ window, walk: next.walk }, ...others];
+/** The parts with one for what came since the newest of them was begun. */
+function withNews(parts: readonly Part[], now: UnixSeconds): readonly Part[] {
+  const [begun, news = begun] = parts;
+  if (begun === undefined || news === undefined) return parts;
+  // What interrupted the newest part before it was read is part of the new one.
+  const since = news === begun ? sinceOf(begun.window.openedAt, now) : news.window.since;
+  const walk = { ...walkFrom(undefined), limit: begun.walk.limit };
+  return [begun, { window: { since, openedAt: now }, walk }];
 }
+
+const sinceOf = (openedAt: UnixSeconds, now: UnixSeconds): UnixSeconds =>
+  plus(Math.min(openedAt, now) as UnixSeconds, -BACKDATED_SEC);

@@ -1,5 +1,5 @@
 import type { EventId } from '../ids.ts';
-import type { FetchBounds, FetchOutcome, Filter, RelayState, SkippedEvent } from '../ports.ts';
+import type { FetchBounds, Fetched, FetchOutcome, Filter, RelayState, SkippedEvent } from '../ports.ts';
 import type { NostrEvent } from '../records.ts';
 import type { RelayContext } from './context.ts';
 import type { Reader } from './intake.ts';
@@ -15,7 +15,7 @@ export interface Queries extends Pick<Requests<FetchOutcome>, 'release' | 'hold'
 }
 
 interface Query extends Reader {
-  outcome(kind: 'complete' | 'overflow'): FetchOutcome;
+  fetched(): Fetched;
 }
 
 export function createQueries(
@@ -42,19 +42,14 @@ export function createQueries(
     const fits = (size: number): boolean => {
       bytes += size;
       const full = bytes > mostBytes || events.size + skipped.length >= mostEvents;
-      if (full) requests.settle(id, outcome('overflow'));
+      if (full) requests.settle(id, { kind: 'overflow', ...fetched() });
       return !full;
     };
-    const outcome = (kind: 'complete' | 'overflow'): FetchOutcome => ({
-      kind,
-      events: [...events.values()],
-      sizes,
-      skipped,
-    });
+    const fetched = (): Fetched => ({ events: [...events.values()], sizes, skipped });
     return {
       filter,
       eventBytes: bounds.eventBytes ?? limits.eventBytes,
-      outcome,
+      fetched,
       onEvent(event, size) {
         if (events.has(event.id) || !fits(size)) return;
         events.set(event.id, event);
@@ -69,16 +64,18 @@ export function createQueries(
   return {
     async fetch(filter, bounds = {}) {
       const id = nextId();
-      open.set(id, createQuery(id, filter, bounds));
+      const query = createQuery(id, filter, bounds);
+      open.set(id, query);
       const outcome = await requests.ask(id, reqFrame(id, filter));
       open.delete(id);
       send(closeFrame(id));
-      return outcome;
+      const partial = query.fetched();
+      return outcome.kind === 'failed' && partial.events.length > 0 ? { ...outcome, partial } : outcome;
     },
     reader: (id) => open.get(id),
     onEndOfStored(id) {
       const query = open.get(id);
-      if (query !== undefined) requests.settle(id, query.outcome('complete'));
+      if (query !== undefined) requests.settle(id, { kind: 'complete', ...query.fetched() });
     },
     onClosed(id, words, auth) {
       const refusal: FetchOutcome = { kind: 'failed', reason: words || 'closed by the relay' };
