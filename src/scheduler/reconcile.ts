@@ -3,6 +3,7 @@ import { assertNever } from '../errors.ts';
 import type { RelayUrl } from '../ids.ts';
 import { relaysInUse, type World } from '../keypackages/world.ts';
 import { decide, type Plan } from '../policy.ts';
+import type { EraseCause } from '../records.ts';
 import { deliver } from './deliver.ts';
 import type { EngineDeps } from './deps.ts';
 import { erase, keepUntil } from './erase.ts';
@@ -17,6 +18,7 @@ import { sweep } from './sweep.ts';
 
 /** A wake-up that is not done after this many passes is a bug, and says so instead of spinning. */
 const MAX_PASSES = 1_000;
+const COMPACTION = 'compact';
 
 /** Whether something is under way, and a count that moves on while it gets somewhere. */
 export interface Beat {
@@ -84,10 +86,7 @@ export function createReconciler(
       steps += 1;
     }
     const causes = plan.actions.flatMap(({ action }) => (action.kind === 'erase' ? [action.cause] : []));
-    if (causes.length > 0) {
-      await deps.store.compactPrivateKeys();
-      deps.log.info('key_packages_erased', { count: causes.length, causes: [...new Set(causes)] });
-    }
+    if (causes.length > 0) compact(causes);
     if (plan.actions.some(({ action }) => jobKey(action) === undefined)) again = true;
     steps += 1;
     events.passed(world, plan);
@@ -117,6 +116,21 @@ export function createReconciler(
         wake();
       });
     jobs.set(key, job);
+  }
+
+  /** Beside the loop: it waits for whoever reads, a backup say, and holds up nothing meanwhile. */
+  function compact(causes: readonly EraseCause[]): void {
+    const before = jobs.get(COMPACTION) ?? Promise.resolve();
+    const job = before
+      .then(() => deps.store.compactPrivateKeys())
+      .then(() => {
+        deps.log.info('key_packages_erased', { count: causes.length, causes: [...new Set(causes)] });
+      })
+      .catch((error: unknown) => events.failed(error))
+      .finally(() => {
+        if (jobs.get(COMPACTION) === job) jobs.delete(COMPACTION);
+      });
+    jobs.set(COMPACTION, job);
   }
 
   async function carryOut(action: Action, world: World): Promise<void> {

@@ -21,15 +21,16 @@ export const firstManifest: Manifest = { ...emptyTally, sequence: 1, erasurePend
 
 const VERSION = 1;
 
+/** True when these changes leave something secret behind in the files. */
+export const erases = (changes: readonly Change[]): boolean =>
+  changes.some(({ key, before }) => before !== undefined && secretTables.includes(tableOf(key) as TableName));
+
 /** The manifest of the commit that makes these changes. */
 export function nextManifest(manifest: Manifest, changes: readonly Change[]): Manifest {
-  const erases = changes.some(
-    ({ key, before }) => before !== undefined && secretTables.includes(tableOf(key) as TableName),
-  );
   return {
     ...retally(manifest, changes),
     sequence: manifest.sequence + 1,
-    erasurePending: manifest.erasurePending || erases,
+    erasurePending: manifest.erasurePending || erases(changes),
   };
 }
 

@@ -1,14 +1,14 @@
 import { DaemonError } from '../errors.ts';
-import type { Sealer, Store } from '../ports.ts';
+import type { CommitName, Sealer, Store } from '../ports.ts';
 import { secretTables } from '../tables.ts';
 import type { Database, Write } from './database.ts';
 import { rewriteTable } from './erasure.ts';
 import { storeFailure } from './failures.ts';
 import { manifestKey } from './keys.ts';
 import { createLane } from './lane.ts';
-import { encodeManifest, type Manifest, nextManifest } from './manifest.ts';
+import { encodeManifest, erases, type Manifest, nextManifest } from './manifest.ts';
 import { type Opened, openInDirectory, openInMemory } from './opening.ts';
-import { createPending } from './pending.ts';
+import { createPending, type Pending } from './pending.ts';
 import { databaseSource } from './source.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { createTransaction, createView } from './tables.ts';
@@ -33,9 +33,15 @@ export async function openStore({ location, sealer }: StoreOptions): Promise<Sto
   return store;
 }
 
+/** Written by the steps of one commit; beyond this the next ones wait for another. */
+const MAX_SHARED_BYTES = 8 * 1024 * 1024;
+
 function createStore({ database, witness, manifest: opened }: Opened, sealer: Sealer): Store {
-  const inLane = createLane();
   const readers = new Set<Promise<unknown>>();
+  /** What the steps of the next commit have written so far, and who they are. */
+  let shared: { readonly pending: Pending; readonly names: Set<CommitName>; bytes: number } | undefined;
+  /** Commits that erased something. */
+  let erasures = 0;
   let manifest = opened;
   let state: 'open' | 'failed' | 'closed' = 'open';
 
@@ -70,32 +76,56 @@ function createStore({ database, witness, manifest: opened }: Opened, sealer: Se
     }
   };
 
+  const commitShared = async (): Promise<void> => {
+    if (shared === undefined) return;
+    const { pending, names } = shared;
+    shared = undefined;
+    const changes = await pending.end();
+    if (changes.length === 0) return;
+    const next = nextManifest(manifest, changes);
+    if (erases(changes)) erasures += 1;
+    await durably(`writing "${[...names].join('", "')}"`, () => commit(next, changes));
+  };
+  const lane = createLane(commitShared, () => (shared?.bytes ?? 0) > MAX_SHARED_BYTES);
+
   const update: Store['update'] = (name, writer) =>
-    inLane(async () => {
+    lane.share(async () => {
       if (state !== 'open') throw notOpen(state);
-      const pending = createPending(databaseSource(database, sealer));
-      const result = await writer(createTransaction(pending, sealer));
-      const changes = await pending.end();
-      if (changes.length > 0) {
-        await durably(`writing "${name}"`, () => commit(nextManifest(manifest, changes), changes));
+      shared ??= { pending: createPending(databaseSource(database, sealer)), names: new Set(), bytes: 0 };
+      const { pending, names } = shared;
+      const own = createPending(pending.source);
+      const result = await writer(createTransaction(own, sealer));
+      for (const { key, after } of await own.end()) {
+        if (after === undefined) pending.delete(key);
+        else pending.put(key, after);
+        shared.bytes += after?.length ?? 0;
+        names.add(name);
       }
       return result;
     });
 
-  /** A snapshot keeps what it sees in the files, so readers end first. */
-  const compactPrivateKeys = (): Promise<void> =>
-    inLane(async () => {
-      if (state !== 'open') throw notOpen(state);
-      if (!manifest.erasurePending) return;
+  /**
+   * A snapshot keeps what it sees in the files, so readers that began before an erasure end first. Nobody waits for them
+   * meanwhile but the files: what is erased while they read is done in the next round.
+   */
+  const compactPrivateKeys = async (): Promise<void> => {
+    while (state === 'open' && manifest.erasurePending) {
+      const before = erasures;
       await Promise.allSettled(readers);
-      await durably('erasing private keys', async () => {
-        for (const table of secretTables) await rewriteTable(database, table);
-        await commit({ ...manifest, sequence: manifest.sequence + 1, erasurePending: false }, []);
+      await lane.alone(async () => {
+        if (state !== 'open') throw notOpen(state);
+        await durably('erasing private keys', async () => {
+          for (const table of secretTables) await rewriteTable(database, table);
+          const erasurePending = erasures !== before;
+          await commit({ ...manifest, sequence: manifest.sequence + 1, erasurePending }, []);
+        });
       });
-    });
+    }
+    if (state !== 'open') throw notOpen(state);
+  };
 
   const close = (): Promise<void> =>
-    inLane(async () => {
+    lane.alone(async () => {
       state = 'closed';
       await Promise.allSettled(readers);
       await database.close();

@@ -26,7 +26,6 @@ export function observed(store: Store, committed: () => void): ObservedStore {
       committed();
       return result;
     },
-    compactPrivateKeys: () => counted(store.compactPrivateKeys()),
     beat: () => ({ busy: underWay > 0, count }),
   };
 }
