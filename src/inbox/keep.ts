@@ -5,9 +5,6 @@ import type { InboxDeps } from './deps.ts';
 import { PAGE_EVENTS } from './paging.ts';
 import { factsOf, type Pending } from './pending.ts';
 
-/** Of one page in memory; one relay at a time is read. */
-const PAGE_BYTES = 8 * 1024 * 1024;
-
 /** A verified gift wrap, and the length of the frame it came in. */
 export interface Arrival {
   readonly event: NostrEvent;
@@ -30,8 +27,8 @@ export interface Keeper {
     also?: { readonly readingOf?: UnixSeconds; readonly cursor?: InboxCursor },
   ): Promise<Kept>;
   limit(): Amount;
-  /** What a page may bring so that all of it can be kept; undefined: there is no room for one. */
-  roomForPage(): { readonly bytes: number } | undefined;
+  /** Worth asking for a page: a good part of one could be kept. */
+  hasRoom(): boolean;
   /** Looks at the disk; what may be kept follows from it. */
   measure(): Promise<void>;
 }
@@ -48,10 +45,10 @@ export function createKeeper(
 
   return {
     limit: () => limit,
-    roomForPage() {
+    hasRoom() {
       const { count, bytes } = pending.kept();
-      const page = Math.max(MAX_WRAP_BYTES, Math.min(PAGE_BYTES, limit.bytes / 4));
-      return count + PAGE_EVENTS <= limit.count && bytes + page <= limit.bytes ? { bytes: page } : undefined;
+      const part = Math.max(MAX_WRAP_BYTES, limit.bytes / 4);
+      return count + PAGE_EVENTS <= limit.count && bytes + part <= limit.bytes;
     },
     measure,
     async keep(relay, arrivals, { readingOf, cursor } = {}) {

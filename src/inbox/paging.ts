@@ -13,8 +13,17 @@ export interface Walk {
   readonly before: ReadonlySet<string>;
   /** Events of the largest page so far: how many this relay hands out at once, at least. */
   readonly largest: number;
+  /** The second for which a small page was made large again. */
+  readonly widenedAt?: UnixSeconds;
   /** Seconds that filled a page, with how many events came of each. */
-  readonly crowded: readonly { readonly at: UnixSeconds; readonly count: number }[];
+  readonly crowded: readonly Crowded[];
+}
+
+interface Crowded {
+  readonly at: UnixSeconds;
+  readonly count: number;
+  /** As many as were asked for. */
+  readonly full: boolean;
 }
 
 /** What one page brought: everything counts that the relay sent in answer, also what could not be taken. */
@@ -69,7 +78,11 @@ export function stepAfter(walk: Walk, { items, overflow, unasked }: PageFacts): 
     const before = new Set(sameSecond ? [...walk.before, ...ids] : ids);
     return { kind: 'next', walk: { ...walk, until: least, before, largest } };
   }
-  const crowded = [...walk.crowded, { at: least, count: items.length }].slice(-MAX_CROWDED);
+  if (items.length >= walk.limit && walk.limit < PAGE_EVENTS && walk.widenedAt !== least) {
+    return { kind: 'next', walk: { ...walk, limit: PAGE_EVENTS, widenedAt: least, largest } };
+  }
+  const full = items.length >= walk.limit;
+  const crowded = [...walk.crowded, { at: least, count: items.length, full }].slice(-MAX_CROWDED);
   return { kind: 'next', walk: { ...walk, until: plus(least, -1), before: new Set(), largest, crowded } };
 }
 
@@ -81,8 +94,8 @@ const LEAST_CAP = 20;
  * A second whose page was as large as this relay's pages get may hold more than was handed out; one with which everything
  * ends, in a page that others exceeded or that nobody would cut so short, does not.
  */
-function hiddenSeconds({ crowded, largest, limit, until }: Walk): UnixSeconds[] {
-  const mayBeCut = ({ at, count }: Walk['crowded'][number]): boolean =>
-    count >= limit || (count >= largest && (count >= LEAST_CAP || (until !== undefined && until < at - 1)));
+function hiddenSeconds({ crowded, largest, until }: Walk): UnixSeconds[] {
+  const mayBeCut = ({ at, count, full }: Crowded): boolean =>
+    full || (count >= largest && (count >= LEAST_CAP || (until !== undefined && until < at - 1)));
   return crowded.filter(mayBeCut).map(({ at }) => at);
 }

@@ -8,6 +8,9 @@ import type { InboxDeps } from './deps.ts';
 import type { Keeper } from './keep.ts';
 import { type PageFacts, type Step, stepAfter, type Walk, walkFrom, withFewer } from './paging.ts';
 
+/** Of one page in memory, for each relay: a good many of the largest gift wraps. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+
 /** How the reading of a relay's stored gift wraps went on. */
 export type ReadingResult =
   /** To the end; `found`: gift wraps that were not known. `hidden`: seconds of which there may be more (NIP-01). */
@@ -78,11 +81,10 @@ export function createReading(
   async function readPage(begun: Window, upTo: UnixSeconds): Promise<ReadingResult | undefined> {
     const part = parts.at(newestFirst ? -1 : 0)!;
     await keeper.measure();
-    const room = keeper.roomForPage();
-    if (room === undefined) return unread('no_room', NO_ROOM);
+    if (!keeper.hasRoom()) return unread('no_room', NO_ROOM);
     const outcome = await relays.fetch(relay, questionOf(part), {
       events: part.walk.limit,
-      bytes: room.bytes,
+      bytes: PAGE_BYTES,
       eventBytes: MAX_WRAP_BYTES,
     });
     const page = outcome.kind === 'failed' ? outcome.partial : outcome;
@@ -171,12 +173,12 @@ function stepOf(kind: FetchOutcome['kind'], page: Fetched, walk: Walk): Step {
   return { kind: 'next', walk: withFewer({ ...walk, until }) };
 }
 
-/** So many that they do not stand in this order by chance. */
+/** So many dates do not stand in this order by chance; events of one second would in any. */
 const TELLING = 8;
 
 /** What came of a page that was cut off is a page all the same where the relay sends the newest first. */
 const leadsOn = ({ events }: Fetched, until: UnixSeconds | undefined): boolean =>
-  events.length >= TELLING &&
+  new Set(events.map(({ created_at }) => created_at)).size >= TELLING &&
   events.every(({ created_at }, i) => i === 0 || created_at <= events[i - 1]!.created_at) &&
   (until === undefined || events.at(-1)!.created_at < until);
 

@@ -65,8 +65,54 @@ export const MUTANTS: readonly Mutant[] = [
 const SOURCE = resolve(import.meta.dirname, '../../../src');
 const COPIES = resolve(import.meta.dirname, '../../../.mutants');
 
-/** A copy of the sources with that one mistake, below the project so that its dependencies resolve. */
-export async function loadMutant({ name, file, find, replace }: Mutant): Promise<EngineModules> {
+/** The same of the receiving half. */
+export const RECEIVING_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'cursor before store',
+    file: 'inbox/reading.ts',
+    find: "const last = step.kind === 'end' && parts.length === 1;",
+    replace: 'const last = parts.length === 1;',
+  },
+  {
+    name: 'page edge skips equal dates',
+    file: 'inbox/paging.ts',
+    find: '{ ...walk, until: least, before, largest }',
+    replace: '{ ...walk, until: plus(least, -1), before, largest }',
+  },
+  {
+    name: 'seen before stored',
+    file: 'inbox/keep.ts',
+    find: "const { wraps, left } = await store.update('receive', async (tx) => {",
+    replace: `await store.update('receive', async (tx) => {
+        for (const id of byId.keys())
+          if (!pending.has(id)) tx.seen.put(id, { id, kind: 'other', broughtAt: now });
+      });
+      const { wraps, left } = await store.update('receive', async (tx) => {`,
+  },
+  {
+    name: 'seen id swept while a relay serves it',
+    file: 'inbox/seen.ts',
+    find: 'const old = page.filter(({ broughtAt }) => broughtAt < end);',
+    replace: `const old = [...page];
+    if (old.length > 0) await store.update('sweep', async (tx) => old.forEach(({ id }) => tx.seen.delete(id)));`,
+  },
+  {
+    name: 'dropped and not asked for again',
+    file: 'inbox/keep.ts',
+    find: 'left += 1;',
+    replace: 'void left;',
+  },
+];
+
+/** The engine with that one mistake. */
+export const loadMutant = (mutant: Mutant): Promise<EngineModules> =>
+  loadMutantOf(mutant, ['scheduler/reconcile.ts', 'scheduler/session.ts']);
+
+/** These modules of a copy of the sources with that one mistake, below the project so that its dependencies resolve. */
+export async function loadMutantOf<T>(
+  { name, file, find, replace }: Mutant,
+  modules: readonly string[],
+): Promise<T> {
   const copy = join(COPIES, name.replaceAll(/\W+/g, '-'));
   await rm(copy, { recursive: true, force: true });
   await mkdir(COPIES, { recursive: true });
@@ -79,8 +125,8 @@ export async function loadMutant({ name, file, find, replace }: Mutant): Promise
     path,
     text.replace(find, () => replace),
   );
-  const load = (module: string) => import(pathToFileURL(join(copy, module)).href);
-  return { ...(await load('scheduler/reconcile.ts')), ...(await load('scheduler/session.ts')) };
+  const loaded = await Promise.all(modules.map((module) => import(pathToFileURL(join(copy, module)).href)));
+  return Object.assign({}, ...loaded);
 }
 
 export const removeMutants = (): Promise<void> => rm(COPIES, { recursive: true, force: true });

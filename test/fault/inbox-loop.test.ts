@@ -1,0 +1,47 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { openInbox } from '../../src/inbox/inbox.ts';
+import { Violation } from '../support/engine/invariants.ts';
+import { loadMutantOf, RECEIVING_MUTANTS, removeMutants } from '../support/engine/mutants.ts';
+import { type ReceivingModules, randomReceivingDeaths, runReceiving } from '../support/engine/receiving.ts';
+
+/** More schedules than any of the mutants has needed. */
+const MAX_SEEDS = 40;
+
+describe('the receiving half killed before and after every commit and every answer', () => {
+  test('loses nothing wherever the first life ends', async () => {
+    const schedule = { seed: 1, steps: 5 };
+    const [crossings] = await runReceiving({ openInbox }, { ...schedule, dieAt: () => undefined });
+    expect(crossings).toBeGreaterThan(30);
+    for (let crossing = 1; crossing <= crossings!; crossing += 3) {
+      await runReceiving(
+        { openInbox },
+        { ...schedule, dieAt: (life) => (life === 0 ? crossing : undefined) },
+      );
+    }
+  }, 120_000);
+
+  test.each(Array.from({ length: 24 }, (_, seed) => seed))(
+    'loses nothing in eight short lives, seed %i',
+    async (seed) => {
+      await runReceiving({ openInbox }, randomReceivingDeaths(seed));
+    },
+  );
+});
+
+describe('the loop of the receiving half', () => {
+  afterAll(removeMutants);
+
+  test.each(RECEIVING_MUTANTS)('catches the mutant "$name"', async (mutant) => {
+    const modules = await loadMutantOf<ReceivingModules>(mutant, ['inbox/inbox.ts']);
+    for (let seed = 0; seed < MAX_SEEDS; seed++) {
+      const caught = await runReceiving(modules, randomReceivingDeaths(seed)).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (caught === undefined) continue;
+      expect(caught).toBeInstanceOf(Violation);
+      return;
+    }
+    expect.unreachable(`survived ${MAX_SEEDS} schedules`);
+  });
+});
