@@ -1,11 +1,13 @@
 /** `npm run bench [-- NAME ...]`: figures, never tests. Compare ratios within one run; these machines are noisy. */
 import { benchDaemon } from './daemon.ts';
+import { benchInbox } from './inbox.ts';
 import { benchMls } from './mls.ts';
 import { benchGroups } from './mls-groups.ts';
 import { benchSocket } from './socket.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   daemon: benchDaemon,
+  inbox: benchInbox,
   socket: benchSocket,
   mls: benchMls,
   groups: benchGroups,

@@ -71,6 +71,7 @@ export function createChannel(
 
   const readIn = (sec: number): void => {
     cancel();
+    if (closed) return;
     cancel = clock.after(milliseconds(Math.ceil(sec * 1_000)), readNow);
   };
 

@@ -187,6 +187,7 @@ export function createOpening(
 
   function wakeIn(sec: number): void {
     cancel();
+    if (closed) return;
     cancel = clock.after(milliseconds(Math.max(1, sec) * 1_000), wake);
   }
 

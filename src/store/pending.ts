@@ -7,7 +7,9 @@ export interface Pending {
   readonly source: Source;
   put(key: string, value: Uint8Array): void;
   delete(key: string): void;
-  /** What to commit; nothing more can be written then. */
+  /** What was written, the last of each key; nothing more can be then. */
+  written(): ReadonlyMap<string, Uint8Array | undefined>;
+  /** The same with what was there before: what to commit. */
   end(): Promise<Change[]>;
 }
 
@@ -27,6 +29,10 @@ export function createPending(base: Source): Pending {
   return {
     put: write,
     delete: (key) => write(key, undefined),
+    written: () => {
+      ended = true;
+      return writes;
+    },
     end: () => {
       ended = true;
       return changes();

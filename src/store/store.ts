@@ -95,7 +95,7 @@ function createStore({ database, witness, manifest: opened }: Opened, sealer: Se
       const { pending, names } = shared;
       const own = createPending(pending.source);
       const result = await writer(createTransaction(own, sealer));
-      for (const { key, after } of await own.end()) {
+      for (const [key, after] of own.written()) {
         if (after === undefined) pending.delete(key);
         else pending.put(key, after);
         shared.bytes += after?.length ?? 0;
