@@ -327,6 +327,8 @@ export interface DiskFacts {
   readonly totalBytes: number;
   /** Why the state directory cannot be written, if so. */
   readonly trouble: string | undefined;
+  /** The space set aside for a full disk was given up: what can wait is not stored. */
+  readonly reserveGone?: boolean;
 }
 
 /** The disk that holds the state. */

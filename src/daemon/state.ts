@@ -7,6 +7,7 @@ import type { Result } from '../ipc/protocol/methods.ts';
 import type { Paths } from '../paths.ts';
 import type { Clock, Log, Random, Signer, Store } from '../ports.ts';
 import { readMeta } from '../scheduler/gather.ts';
+import { giveUpReserve, giveUpReserveIfFull } from '../store/reserve.ts';
 import { openStateDirectory } from '../store/state-directory.ts';
 import { openStore } from '../store/store.ts';
 
@@ -45,6 +46,18 @@ export const sealOf = ({ paths, config, env, random }: Omit<StateOptions, 'clock
  * `identity_invalid`, `store_damaged`, `store_unavailable`, `disk_full`.
  */
 export async function openState(options: StateOptions): Promise<OpenedState> {
+  const { stateDir } = options.paths;
+  await giveUpReserveIfFull(stateDir);
+  try {
+    return await open(options);
+  } catch (error) {
+    const full = error instanceof DaemonError && error.code === 'disk_full';
+    if (!full || !(await giveUpReserve(stateDir))) throw error;
+    return open(options);
+  }
+}
+
+async function open(options: StateOptions): Promise<OpenedState> {
   const { paths, env, clock } = options;
   const opened: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {

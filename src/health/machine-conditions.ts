@@ -49,7 +49,7 @@ function clock({ session, slots, now }: World): Condition[] {
 export const isLow = (freeBytes: number, totalBytes: number): boolean =>
   freeBytes < Math.min(LOW_DISK_BYTES, totalBytes * LOW_DISK_SHARE);
 
-function disk({ disk: { freeBytes, totalBytes, trouble } }: World): Condition[] {
+function disk({ disk: { freeBytes, totalBytes, trouble, reserveGone = false } }: World): Condition[] {
   if (trouble !== undefined) {
     return [
       {
@@ -61,13 +61,13 @@ function disk({ disk: { freeBytes, totalBytes, trouble } }: World): Condition[] 
       },
     ];
   }
-  if (!isLow(freeBytes, totalBytes)) return [];
+  if (!isLow(freeBytes, totalBytes) && !reserveGone) return [];
   return [
     {
       code: 'disk_low',
       severity: 'warning',
       dependsOn: 'disk',
-      message: `the disk of the state directory has ${Math.floor(freeBytes / 1024)} KiB left`,
+      message: `the disk of the state directory has ${Math.floor(freeBytes / 1024)} KiB left${reserveGone ? ': the space set aside for this is in use, and gift wraps stay on the relays' : ''}`,
       repair: 'free some space: a full disk ends dialogd',
     },
   ];

@@ -18,8 +18,12 @@ export interface Amount {
   readonly bytes: number;
 }
 
-/** What gift wraps and invitations that are not done yet may take up. Without figures of the disk: nothing more. */
-export function pendingLimit({ freeBytes }: DiskFacts, kept: Amount): Amount {
+/**
+ * What gift wraps and invitations that are not done yet may take up; on a full disk no more than they do, since the relays
+ * have them.
+ */
+export function pendingLimit({ freeBytes, reserveGone = false }: DiskFacts, kept: Amount): Amount {
+  if (reserveGone) return { count: MAX_PENDING_COUNT, bytes: 0 };
   const bytes = Math.min(MAX_PENDING_BYTES, Math.floor((freeBytes + kept.bytes) * DISK_SHARE));
   return { count: MAX_PENDING_COUNT, bytes };
 }

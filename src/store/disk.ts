@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { UnixSeconds } from '../ids.ts';
 import type { Clock, Disk, DiskFacts } from '../ports.ts';
+import { mindReserve } from './reserve.ts';
 
 /** What is known is taken for true for so long. */
 const LOOK_EVERY_SEC = 30;
@@ -14,7 +15,10 @@ const TOO_SLOW: DiskFacts = {
   trouble: `no answer within ${LOOK_WITHIN_MS / 1_000} s`,
 };
 
-/** The disk that holds this directory, by its figures and by writing a byte to a file of its own there. */
+/**
+ * The disk that holds this directory, by its figures and by writing a byte to a file of its own there; keeps the reserve,
+ * or gives it up.
+ */
 export function createDisk(directory: string, clock: Clock): Disk {
   let latest: { at: UnixSeconds; facts: DiskFacts } | undefined;
   let looking: Promise<DiskFacts> | undefined;
@@ -42,7 +46,8 @@ async function lookAt(directory: string): Promise<DiskFacts> {
     } finally {
       await handle.close();
     }
-    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, trouble: undefined };
+    const space = { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    return { ...space, trouble: undefined, reserveGone: await mindReserve(directory, space) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return { freeBytes: 0, totalBytes: 0, trouble: code ?? message };

@@ -12,7 +12,7 @@ import {
   startDaemonProcess,
   untilWhole,
 } from '../support/program.ts';
-import { type ScriptedRelay, startScriptedRelay } from '../support/scripted-relay.ts';
+import { startScriptedRelay } from '../support/scripted-relay.ts';
 import { until } from '../support/until.ts';
 import { junkWrap, junkWraps } from '../support/wraps.ts';
 

@@ -37,34 +37,74 @@ head -n 1 "$HOME/status"
 kill "$daemon"; wait "$daemon"; echo "second start: $?"
 `;
 
+/** The same on 100 MiB, where space was set aside: somebody else fills all of the rest while the daemon is away. */
+const RESERVED = `
+set -u
+mkdir -p "$STATE" && mount -t tmpfs -o size=100m,mode=700 tmpfs "$STATE"
+"$NODE" "$CTL" init --relay "$RELAY" --inbox "$RELAY" >/dev/null || exit 1
+run() {
+  "$NODE" "$DAEMON" 2>"$HOME/$1.log" & daemon=$!
+  for attempt in $(seq 300); do
+    "$NODE" "$CTL" status >"$HOME/status" 2>&1; grep -q '11/11 published' "$HOME/status" && break
+  done
+  grep -o '11/11 published' "$HOME/status" | head -n 1
+  [ "$1" = full ] && grep -o 'disk_low' "$HOME/status" | head -n 1
+  test -f "$STATE/reserve" && echo "reserve" || echo "no reserve"
+  kill "$daemon"; wait "$daemon"; echo "$1: $?"
+}
+run first
+head -c 100m /dev/zero > "$STATE/filler" 2>/dev/null
+run full
+rm "$STATE/filler"
+run again
+`;
+
 const reason = hindrance();
-test.skipIf(reason !== undefined)(
-  `on a full disk the daemon says so and exits 74, and with room again it loses nothing${reason === undefined ? '' : ` (${reason})`}`,
-  async () => {
-    const installation = await createInstallation();
-    const relay = await startRelay();
-    const dist = join(import.meta.dirname, '../../dist');
-    try {
-      const { stdout } = await promisify(execFile)(
-        'unshare',
-        ['--mount', '--propagation', 'private', 'bash', '-c', SCRIPT],
-        {
-          env: {
-            ...installation.env,
-            NODE: process.execPath,
-            CTL: join(dist, 'cli/main.js'),
-            DAEMON: join(dist, 'daemon/main.js'),
-            STATE: installation.stateDir,
-            RELAY: relay.url,
-          },
+const skipped = reason === undefined ? '' : ` (${reason})`;
+
+async function printedBy(script: string): Promise<string> {
+  const installation = await createInstallation();
+  const relay = await startRelay();
+  const dist = join(import.meta.dirname, '../../dist');
+  try {
+    const { stdout } = await promisify(execFile)(
+      'unshare',
+      ['--mount', '--propagation', 'private', 'bash', '-c', script],
+      {
+        env: {
+          ...installation.env,
+          NODE: process.execPath,
+          CTL: join(dist, 'cli/main.js'),
+          DAEMON: join(dist, 'daemon/main.js'),
+          STATE: installation.stateDir,
+          RELAY: relay.url,
         },
-      );
-      expect(stdout).toContain('first start: 74\ndisk_full');
-      expect(stdout).toContain('11/11 published');
-      expect(stdout).toContain('second start: 0');
-    } finally {
-      await relay.stop();
-      await installation.remove();
-    }
+      },
+    );
+    return stdout;
+  } finally {
+    await relay.stop();
+    await installation.remove();
+  }
+}
+
+test.skipIf(reason !== undefined)(
+  `on a full disk the daemon says so and exits 74, and with room again it loses nothing${skipped}`,
+  async () => {
+    const stdout = await printedBy(SCRIPT);
+    expect(stdout).toContain('first start: 74\ndisk_full');
+    expect(stdout).toContain('11/11 published');
+    expect(stdout).toContain('second start: 0');
+  },
+);
+
+test.skipIf(reason !== undefined)(
+  `a disk that somebody else has filled does not keep the daemon from starting and from its work${skipped}`,
+  async () => {
+    expect((await printedBy(RESERVED)).trim().split('\n')).toEqual([
+      ...['11/11 published', 'reserve', 'first: 0'],
+      ...['11/11 published', 'disk_low', 'no reserve', 'full: 0'],
+      ...['11/11 published', 'reserve', 'again: 0'],
+    ]);
   },
 );

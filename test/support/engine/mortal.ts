@@ -1,3 +1,5 @@
+import type { Store } from '../../../src/ports.ts';
+
 /** Thrown nowhere: a killed process simply never gets an answer from anything again. */
 const never = new Promise<never>(() => {});
 
@@ -42,5 +44,21 @@ export function createLife(dieAt: number | undefined): Life & { readonly crossin
       const result = await work;
       return alive ? result : never;
     },
+  };
+}
+
+/** The store of one life: a commit is a place to die before and after, and `afterCommit` looks at what it left. */
+export function mortalStore(life: Life, store: Store, afterCommit: () => Promise<void>): Store {
+  return {
+    read: (reader) => life.living(store.read(reader)),
+    async update(commit, writer) {
+      await life.crossing();
+      const result = await store.update(commit, writer);
+      await afterCommit();
+      await life.crossing();
+      return result;
+    },
+    compactPrivateKeys: () => life.living(store.compactPrivateKeys()),
+    close: () => store.close(),
   };
 }

@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Violation } from './invariants.ts';
 import type { Return } from './past.ts';
 import type { EngineModules } from './schedule.ts';
 
@@ -130,3 +131,19 @@ export async function loadMutantOf<T>(
 }
 
 export const removeMutants = (): Promise<void> => rm(COPIES, { recursive: true, force: true });
+
+/** More schedules than any of the mutants has needed. */
+const MAX_SEEDS = 40;
+
+/** Some schedule ends in a Violation, and in nothing else. */
+export async function mustBeCaught(run: (seed: number) => Promise<unknown>): Promise<void> {
+  for (let seed = 0; seed < MAX_SEEDS; seed++) {
+    const caught = await run(seed).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (caught instanceof Violation) return;
+    if (caught !== undefined) throw caught;
+  }
+  throw new Error(`survived ${MAX_SEEDS} schedules`);
+}

@@ -22,7 +22,7 @@ import { createAccount } from '../nostr.ts';
 import { createSeededRandom, drawBelow } from '../random.ts';
 import { openMemoryStore } from '../store.ts';
 import { Violation } from './invariants.ts';
-import { createLife, type Life } from './mortal.ts';
+import { createLife, type Life, mortalStore } from './mortal.ts';
 
 export interface ReceivingModules {
   readonly openInbox: typeof openInbox;
@@ -308,21 +308,6 @@ const mortalClock = (life: Life, clock: Clock): Clock => ({
   now: clock.now,
   after: (delay: Milliseconds, wake) => clock.after(delay, () => life.alive && wake()),
 });
-
-function mortalStore(life: Life, store: Store, afterCommit: () => Promise<void>): Store {
-  return {
-    read: (reader) => life.living(store.read(reader)),
-    async update(commit, writer) {
-      await life.crossing();
-      const result = await store.update(commit, writer);
-      await afterCommit();
-      await life.crossing();
-      return result;
-    },
-    compactPrivateKeys: () => life.living(store.compactPrivateKeys()),
-    close: () => store.close(),
-  };
-}
 
 /** 10. A cursor never passes an event that is not stored or known; nothing is two things at once. */
 async function check(store: Store, relays: readonly RelayModel[]): Promise<void> {

@@ -11,7 +11,7 @@ import { createSeededRandom, drawBelow } from '../random.ts';
 import { openMemoryStore } from '../store.ts';
 import { readInbox, wideDisk } from '../world.ts';
 import { createInvariantChecker, Violation } from './invariants.ts';
-import { createLife, type Life } from './mortal.ts';
+import { createLife, mortalStore } from './mortal.ts';
 import { comeBack, copyOf, type Past, type Return } from './past.ts';
 import { createRelayWorld, faultsFrom, type RelayWorld } from './simulated-relays.ts';
 
@@ -183,21 +183,6 @@ async function mustBeIntended(store: Store, relay: RelayUrl, id: string): Promis
   if (entry?.deliveries[relay]?.mayHold !== true) {
     throw new Violation(`1: ${id.slice(0, 8)} leaves for ${relay} without a durable intent`);
   }
-}
-
-function mortalStore(life: Life, store: Store, afterCommit: () => Promise<void>): Store {
-  return {
-    read: (reader) => life.living(store.read(reader)),
-    async update(commit, writer) {
-      await life.crossing();
-      const result = await store.update(commit, writer);
-      await afterCommit();
-      await life.crossing();
-      return result;
-    },
-    compactPrivateKeys: () => life.living(store.compactPrivateKeys()),
-    close: () => store.close(),
-  };
 }
 
 function changeWeather(relays: RelayWorld, random: ReturnType<typeof createSeededRandom>): void {

@@ -56,6 +56,11 @@ describe('room for pending gift wraps', () => {
     expect(pendingLimit(disk(28 * MIB), kept(2 * MIB)).bytes).toBe(3 * MIB);
   });
 
+  test('is none where the space set aside for a full disk was given up', () => {
+    const { bytes } = pendingLimit({ ...disk(1e12), reserveGone: true }, kept(2 * MIB));
+    expect(fits(kept(2 * MIB), { count: 10, bytes }, 1)).toBe(false);
+  });
+
   test('is none where the disk is full', () => {
     expect(fits(kept(0), pendingLimit(disk(0), kept(0)), 1)).toBe(false);
   });
