@@ -98,7 +98,8 @@ module.exports = {
     soleImporter('only-store-imports-level', '^src/store/', ['level', 'classic-level', 'abstract-level']),
     soleImporter('only-identity-imports-age', '^src/identity/', ['age-encryption']),
     soleImporter('only-relay-imports-ws', '^src/relay/', ['ws']),
-    soleImporter('only-scheduler-imports-node-cron', '^src/scheduler/', ['node-cron']),
+    // The configuration judges an expression with the library that reads it.
+    soleImporter('only-scheduler-imports-node-cron', ['^src/scheduler/', '^src/config\\.ts$'], ['node-cron']),
     soleImporter('only-native-imports-koffi', '^src/native/', ['koffi']),
   ],
   options: {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { validate } from 'node-cron';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import { DaemonError } from './errors.ts';
@@ -53,7 +54,7 @@ const schema = z.strictObject({
       /** node-cron expression of the regular look at everything. */
       tick: z
         .string()
-        .regex(/^(\S+ ){4,5}\S+$/, 'write a cron expression of 5 or 6 fields')
+        .refine(validate, 'write a cron expression of 5 or 6 fields whose time comes, like "*/15 * * * *"')
         .default('*/15 * * * *'),
     })
     .prefault({}),

@@ -1,8 +1,8 @@
 import type { Result } from '../ipc/protocol/methods.ts';
 import type { Policy, World } from '../keypackages/world.ts';
-import type { Plan } from '../policy.ts';
 import type { Log } from '../ports.ts';
 import { createHealthMonitor, type Health, healthReport } from './health.ts';
+import type { Pass } from './passes.ts';
 import { type Facts, statusOf } from './status.ts';
 
 /** One look at everything, in the forms in which it is told. */
@@ -13,18 +13,23 @@ export interface Examined {
   readonly report: Result<'daemon.health'>;
 }
 
-/** `live`: the engine's loop moves. */
-export type Examine = (world: World, plan: Plan, live: boolean) => Examined;
+export interface Examination {
+  /** After a pass: what has changed is remembered and logged. */
+  observe(pass: Pass): Examined;
+  /** At any moment; changes nothing. `live`: the engine's loop moves. */
+  view(pass: Pass, live: boolean): Examined;
+}
 
-export function createExamination(policy: Policy, log: Log, facts: Facts): Examine {
+export function createExamination(policy: Policy, log: Log, facts: Facts): Examination {
   const monitor = createHealthMonitor(policy, log);
-  return (world, plan, live) => {
-    const health = monitor(world, live);
-    return {
-      world,
-      health,
-      status: statusOf(world, plan, policy, health, facts),
-      report: healthReport(world, policy, live, health),
-    };
+  const examined = ({ world, plan }: Pass, live: boolean, health: Health): Examined => ({
+    world,
+    health,
+    status: statusOf(world, plan, policy, health, facts),
+    report: healthReport(world, policy, live, health),
+  });
+  return {
+    observe: (pass) => examined(pass, true, monitor.observe(pass.world)),
+    view: (pass, live) => examined(pass, live, monitor.view(pass.world, live)),
   };
 }

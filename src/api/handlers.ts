@@ -10,10 +10,10 @@ import { readMeta } from '../scheduler/gather.ts';
 import type { Reconciler } from '../scheduler/reconcile.ts';
 import type { SessionState } from '../scheduler/session.ts';
 import { createStranger } from '../stranger/look.ts';
-import type { Examine, Examined } from './examined.ts';
+import type { Examination, Examined } from './examined.ts';
 import { explain } from './explain.ts';
 import { inboxList } from './inbox.ts';
-import { feelPulse } from './liveness.ts';
+import { nextPass } from './liveness.ts';
 import { renderMetrics } from './metrics.ts';
 import type { Passes } from './passes.ts';
 import { refresh } from './refresh.ts';
@@ -25,7 +25,7 @@ export interface HandlerParts {
   readonly engine: Reconciler;
   readonly passes: Passes;
   readonly session: Pick<SessionState, 'lookAgain'>;
-  readonly examine: Examine;
+  readonly examination: Pick<Examination, 'view'>;
   readonly identity: Pick<Result<'identity.show'>, 'seal' | 'source' | 'createdAt'>;
   readonly backup: (order: Params<'daemon.backup'>, signal: AbortSignal) => Promise<Result<'daemon.backup'>>;
 }
@@ -40,9 +40,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
   const look = async (): Promise<World> => (await engine.look()).world;
   /** What is wrong now, and whether anybody still sees to it. */
   const examine = async (): Promise<Examined> => {
-    const live = await feelPulse(engine, passes);
-    const { world, plan } = await engine.look();
-    return parts.examine(world, plan, live);
+    const pass = await nextPass(engine, passes);
+    return parts.examination.view(pass ?? (await engine.look()), pass !== undefined);
   };
 
   return {
@@ -76,7 +75,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LISTS_WITHIN_MS)]);
       const signed = passes.until((world) => world.meta.relayListWish === undefined, signal);
       engine.wake();
-      await signed.catch(() => {
+      await signed.catch((error: unknown) => {
+        // A client that left and a daemon that stops say nothing of the signer.
+        if (context.signal.aborted) throw error;
         throw new DaemonError('signer_absent', 'the relay lists are not signed yet; they will be', {
           repair: 'make the signer reachable, and see dialogctl keys explain',
         });

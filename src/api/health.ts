@@ -15,8 +15,13 @@ export interface Health {
   readonly warnings: readonly Warning[];
 }
 
-/** `live`: the engine's loop moves. */
-type HealthMonitor = (world: World, live: boolean) => Health;
+/** Since when each condition holds. */
+export interface HealthMonitor {
+  /** After a pass: remembers since when each condition holds, and logs when one begins and ends. */
+  observe(world: World): Health;
+  /** What is wrong at this moment; changes nothing. `live`: the engine's loop moves. */
+  view(world: World, live: boolean): Health;
+}
 
 const STUCK: Condition = {
   code: 'engine_stuck',
@@ -26,31 +31,42 @@ const STUCK: Condition = {
   repair: 'restart dialogd, which takes up where it was',
 };
 
-/** Remembers since when each condition holds, and logs when one begins and ends. */
 export function createHealthMonitor(policy: Policy, log: Log): HealthMonitor {
-  let known = new Map<string, Warning>();
-  return (world, live) => {
-    const next = new Map<string, Warning>();
-    for (const condition of [...(live ? [] : [STUCK]), ...assess(world, policy)]) {
-      const key = `${condition.code} ${condition.dependsOn}`;
-      const before = known.get(key);
-      next.set(key, { ...condition, since: before?.since ?? world.now });
-      if (before === undefined && !starting(world)) {
-        log.warn('condition_began', {
-          code: condition.code,
-          dependsOn: condition.dependsOn,
-          message: condition.message,
-          repair: condition.repair,
-        });
-      }
+  let known: ReadonlyMap<string, Warning> = new Map();
+  let observedAt: UnixSeconds | undefined;
+
+  const warningsIn = (world: World): ReadonlyMap<string, Warning> =>
+    new Map(
+      assess(world, policy).map((condition) => {
+        const key = `${condition.code} ${condition.dependsOn}`;
+        return [key, { ...condition, since: known.get(key)?.since ?? world.now }];
+      }),
+    );
+  const report = (next: ReadonlyMap<string, Warning>, now: UnixSeconds): void => {
+    for (const [key, { code, dependsOn, message, repair }] of next) {
+      if (!known.has(key)) log.warn('condition_began', { code, dependsOn, message, repair });
     }
     for (const [key, { code, dependsOn, message, since }] of known) {
-      if (!next.has(key) && !starting(world)) {
-        log.info('condition_ended', { code, dependsOn, message, lastedSec: world.now - since });
-      }
+      if (!next.has(key)) log.info('condition_ended', { code, dependsOn, message, lastedSec: now - since });
     }
-    known = next;
-    return { state: stateOf(world, policy, [...next.values()]), warnings: [...next.values()] };
+  };
+  const healthOf = (world: World, warnings: readonly Warning[]): Health => ({
+    state: stateOf(world, policy, warnings),
+    warnings,
+  });
+
+  return {
+    observe(world) {
+      const next = warningsIn(world);
+      if (!starting(world)) report(next, world.now);
+      known = next;
+      observedAt = world.now;
+      return healthOf(world, [...next.values()]);
+    },
+    view(world, live) {
+      const stuck = live ? [] : [{ ...STUCK, since: observedAt ?? world.now }];
+      return healthOf(world, [...stuck, ...warningsIn(world).values()]);
+    },
   };
 }
 

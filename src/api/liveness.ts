@@ -1,18 +1,15 @@
 import type { Reconciler } from '../scheduler/reconcile.ts';
-import type { Passes } from './passes.ts';
+import type { Pass, Passes } from './passes.ts';
 
 /** A pass takes milliseconds. */
 const PASS_WITHIN_MS = 5_000;
 
-/** True when the engine's loop moves: it is woken, and has to come through a pass. */
-export async function feelPulse(
+/** A pass that begins after the question; undefined when the engine's loop does not come through one. */
+export async function nextPass(
   engine: Pick<Reconciler, 'wake'>,
-  passes: Pick<Passes, 'until'>,
-): Promise<boolean> {
-  const passed = passes.until(() => true, AbortSignal.timeout(PASS_WITHIN_MS));
+  passes: Pick<Passes, 'next'>,
+): Promise<Pass | undefined> {
+  const passed = passes.next(AbortSignal.timeout(PASS_WITHIN_MS));
   engine.wake();
-  return passed.then(
-    () => true,
-    () => false,
-  );
+  return passed.catch(() => undefined);
 }

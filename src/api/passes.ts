@@ -1,35 +1,58 @@
 import { DaemonError } from '../errors.ts';
 import type { World } from '../keypackages/world.ts';
+import type { Plan } from '../policy.ts';
+
+/** What the engine saw, and what it makes of it. */
+export interface Pass {
+  readonly world: World;
+  readonly plan: Plan;
+}
 
 /** Tells whoever waits what the engine saw in its latest pass. */
 export interface Passes {
-  passed(world: World): void;
-  /** Resolves once `condition` holds after a pass. Error: `shutting_down` when `signal` is aborted first. */
-  until(condition: (world: World) => boolean, signal: AbortSignal): Promise<void>;
+  /** A pass begins to look. */
+  passing(): void;
+  passed(world: World, plan: Plan): void;
+  /**
+   * Resolves with the first pass after which `condition` holds. Error: `shutting_down` when `signal` is aborted before.
+   */
+  until(condition: (world: World) => boolean, signal: AbortSignal): Promise<Pass>;
+  /** The first pass that begins after the call. Error: likewise. */
+  next(signal: AbortSignal): Promise<Pass>;
 }
 
 export function createPasses(): Passes {
-  const listeners = new Set<(world: World) => void>();
+  const listeners = new Set<(pass: Pass) => void>();
+  let begun = 0;
+  const until: Passes['until'] = (condition, signal) =>
+    new Promise((resolve, reject) => {
+      const done = (settle: () => void): void => {
+        listeners.delete(listener);
+        signal.removeEventListener('abort', onAbort);
+        settle();
+      };
+      const listener = (pass: Pass): void => {
+        if (condition(pass.world)) done(() => resolve(pass));
+      };
+      const onAbort = (): void =>
+        done(() => reject(new DaemonError('shutting_down', 'the wait ended before the work did')));
+      if (signal.aborted) return onAbort();
+      listeners.add(listener);
+      signal.addEventListener('abort', onAbort);
+    });
+
   return {
-    passed(world) {
-      for (const listener of listeners) listener(world);
+    passing() {
+      begun += 1;
     },
-    until(condition, signal) {
-      return new Promise((resolve, reject) => {
-        const done = (settle: () => void): void => {
-          listeners.delete(listener);
-          signal.removeEventListener('abort', onAbort);
-          settle();
-        };
-        const listener = (world: World): void => {
-          if (condition(world)) done(resolve);
-        };
-        const onAbort = (): void =>
-          done(() => reject(new DaemonError('shutting_down', 'the wait ended before the work did')));
-        if (signal.aborted) return onAbort();
-        listeners.add(listener);
-        signal.addEventListener('abort', onAbort);
-      });
+    passed(world, plan) {
+      for (const listener of listeners) listener({ world, plan });
+    },
+    until,
+    next(signal) {
+      // Passes do not overlap: the one that ends now is the last that began.
+      const before = begun;
+      return until(() => begun > before, signal);
     },
   };
 }

@@ -85,7 +85,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
   );
   const deps: EngineDeps = { ...parts, inbox: inbox.facts };
   const passes = createPasses();
-  const examine = createExamination(deps.policy, log, {
+  const examination = createExamination(deps.policy, log, {
     account: deps.account,
     version: VERSION,
     startedAt: clock.now(),
@@ -99,14 +99,17 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
 
   const engine = createReconciler(deps, session, {
     // A machine that slept reads its inbox first: what is due since then must not be erased before.
-    passing: () => waker.compareClock(),
+    passing() {
+      waker.compareClock();
+      passes.passing();
+    },
     passed(world, plan) {
       inbox.listenOn(world.roles.inbox ?? []);
       waker.setDeadline(plan.wakeAt);
-      const examined = examine(world, plan, true);
+      const examined = examination.observe({ world, plan });
       announcer.passed(world, examined.health);
       metricsFile?.passed(() => renderMetrics(examined));
-      passes.passed(world);
+      passes.passed(world, plan);
     },
     failed,
   });
@@ -130,7 +133,7 @@ async function run(options: DaemonOptions, state: OpenedState): Promise<RunningD
       engine,
       passes,
       session,
-      examine,
+      examination,
       identity: { ...state.identity, seal: state.seal },
       backup: oneAtATime((order, signal) => writeBackup(backupParts, order, signal)),
     }),

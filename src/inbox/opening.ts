@@ -39,8 +39,8 @@ export function createOpening(
   { opened, failed }: OpeningEvents,
 ): Opening {
   const remote = signer.type === 'remote';
-  /** A signer elsewhere is asked at most once in the life of a process for the same. */
-  const asked = new Set<EventId>();
+  /** A signer elsewhere is asked at most once in the life of a process for the same layer. */
+  const asked = { outer: new Set<EventId>(), inner: new Set<EventId>() };
   let spent: readonly Spent[] = [];
   let firstSteps: readonly UnixSeconds[] = [];
   let awayUntil: UnixSeconds | undefined;
@@ -53,17 +53,21 @@ export function createOpening(
 
   /** What to open next: a seal whose sender's turn it is, else the oldest that nobody has opened. */
   function choose(taken: ReadonlySet<EventId>, now: UnixSeconds): EventId | { at: UnixSeconds } | undefined {
-    const turn = turnOf(pending.senders(), now);
-    const except = remote ? new Set([...taken, ...asked]) : taken;
-    const seal = turn?.kind === 'open' ? pending.oldestSealOf(turn.sender, except) : undefined;
+    const sealed = remote ? new Set([...taken, ...asked.inner]) : taken;
+    const turn = turnOf(remote ? askable(sealed) : pending.senders(), now);
+    const seal = turn?.kind === 'open' ? pending.oldestSealOf(turn.sender, sealed) : undefined;
     if (seal !== undefined) return seal;
-    const next = pending.oldestReceived(except);
+    const next = pending.oldestReceived(remote ? new Set([...taken, ...asked.outer]) : taken);
     if (next !== undefined && remote) {
       firstSteps = firstSteps.filter((at) => Math.abs(now - at) < HOUR_SEC);
       if (firstSteps.length >= REMOTE_PER_HOUR) return { at: plus(firstSteps[0]!, HOUR_SEC) };
     }
     return next ?? (turn?.kind === 'wait' ? { at: turn.until } : undefined);
   }
+
+  /** Senders of whom something was not asked for yet. */
+  const askable = (except: ReadonlySet<EventId>): ReadonlyMap<PublicKey, UnixSeconds> =>
+    new Map([...pending.senders()].filter(([sender]) => pending.oldestSealOf(sender, except) !== undefined));
 
   function turnOf(senders: ReadonlyMap<PublicKey, UnixSeconds>, now: UnixSeconds) {
     if (pending.invitations().count < MAX_INVITATIONS) return nextTurn(senders, spent, account, now);
@@ -119,12 +123,12 @@ export function createOpening(
       if (typeof next !== 'string') break;
       const id = next;
       taken.add(id);
-      if (remote) asked.add(id);
       const wrap = await store.read((view) => view.wraps.get(id));
       if (wrap === undefined) {
         pending.remove(id);
         continue;
       }
+      if (remote) (wrap.seal === undefined ? asked.outer : asked.inner).add(id);
       const result = await openOne(wrap, now);
       if (result === 'away') {
         awayUntil = plus(now, AWAY_SEC);

@@ -35,15 +35,19 @@ interface Staged {
 export async function stage(deps: EngineDeps, orders: readonly StageOrder[]): Promise<void> {
   const now = deps.clock.now();
   const pair = deps.mls.newSignatureKeyPair();
-  const proofEvent = await signAs(deps, accountProofTemplate(pair.publicKey, now));
-  const batch: Batch = { now, pair, accountProof: encodeAccountProof(proofEvent) };
-  const lastCreatedAt = await lastDates(deps);
   const staged: Staged[] = [];
-  for (const order of orders) staged.push(await makePackage(deps, batch, order, lastCreatedAt));
-  pair.privateKey.fill(0);
-  const reason = [...new Set(orders.map((order) => order.reason))].join(', ');
-  await commit(deps, staged, now, reason);
-  for (const { keys } of staged) keys.privateBytes.fill(0);
+  try {
+    const proofEvent = await signAs(deps, accountProofTemplate(pair.publicKey, now));
+    const batch: Batch = { now, pair, accountProof: encodeAccountProof(proofEvent) };
+    const lastCreatedAt = await lastDates(deps);
+    for (const order of orders) staged.push(await makePackage(deps, batch, order, lastCreatedAt));
+    const reason = [...new Set(orders.map((order) => order.reason))].join(', ');
+    await commit(deps, staged, now, reason);
+  } finally {
+    // Also where the signer refused: what was made until then is of no use to anybody.
+    pair.privateKey.fill(0);
+    for (const { keys } of staged) keys.privateBytes.fill(0);
+  }
 }
 
 async function lastDates({ store }: EngineDeps): Promise<ReadonlyMap<SlotId, UnixSeconds>> {
@@ -68,12 +72,10 @@ async function makePackage(
     notBefore: plus(now, -LIFETIME_BACKDATE_SEC),
     notAfter,
   });
-  const facts = deps.mls.readKeyPackage(keys.message);
-  const event = await signAs(
-    deps,
-    keyPackageEventTemplate({ facts, message: keys.message, slot, createdAt }),
-  );
-  await mustPassOurOwnChecks(deps, event, now);
+  const event = await signedPackage(deps, keys, slot, createdAt, now).catch((error: unknown) => {
+    keys.privateBytes.fill(0);
+    throw error;
+  });
   const renewAfter = deps.policy.refreshAfterSec * (1 - RENEWAL_SPREAD * fraction(deps.random));
   const record: Staged['record'] = {
     ref: keys.ref,
@@ -88,6 +90,19 @@ async function makePackage(
     renewAt: plus(now, Math.floor(renewAfter)),
   };
   return { record, keys, event };
+}
+
+async function signedPackage(
+  deps: EngineDeps,
+  { message }: PrivateKeyPackage,
+  slot: SlotId,
+  createdAt: UnixSeconds,
+  now: UnixSeconds,
+): Promise<NostrEvent> {
+  const facts = deps.mls.readKeyPackage(message);
+  const event = await signAs(deps, keyPackageEventTemplate({ facts, message, slot, createdAt }));
+  await mustPassOurOwnChecks(deps, event, now);
+  return event;
 }
 
 /** What peers would refuse never leaves: the event is judged as a stranger would (protocol.md section 3). */
@@ -111,10 +126,12 @@ async function commit(
   now: UnixSeconds,
   reason: string,
 ): Promise<void> {
-  await deps.store.update('stage', async (tx) => {
+  const stored = await deps.store.update('stage', async (tx) => {
+    const stored: Staged[] = [];
     const meta = await readMeta(tx);
     const generation = meta.generation + 1;
-    for (const { record, keys, event } of staged) {
+    for (const each of staged) {
+      const { record, keys, event } = each;
       const slot = await tx.slots.get(record.slot);
       // A newer event of the slot was met while the signer was busy: this one would never be served.
       if (slot !== undefined && slot.lastCreatedAt >= record.createdAt) continue;
@@ -127,21 +144,25 @@ async function commit(
         stagedAt: now,
         deliveries: {},
       });
+      stored.push(each);
     }
+    if (stored.length === 0) return stored;
     tx.meta.put('meta', { ...meta, generation });
     await addNotice(tx, now, {
       code: 'key_packages_staged',
       severity: 'info',
-      message: `${staged.length} new KeyPackages of generation ${generation}: ${reason}`,
-      data: { count: staged.length, generation, reason },
+      message: `${stored.length} new KeyPackages of generation ${generation}: ${reason}`,
+      data: { count: stored.length, generation, reason },
     });
+    return stored;
   });
-  for (const { record } of staged) {
+  if (stored.length === 0) return;
+  for (const { record } of stored) {
     deps.log.debug('key_package_staged', {
       ref: short(record.ref),
       slot: short(record.slot),
       kind: record.kind,
     });
   }
-  deps.log.info('key_packages_staged', { count: staged.length, reason });
+  deps.log.info('key_packages_staged', { count: stored.length, reason });
 }

@@ -13,12 +13,11 @@ import {
   untilWhole,
 } from '../support/program.ts';
 import { startScriptedRelay } from '../support/scripted-relay.ts';
+import { SOAK } from '../support/soak.ts';
 import { until } from '../support/until.ts';
 import { junkWrap, junkWraps } from '../support/wraps.ts';
 
 const MIB = 1024 * 1024;
-/** All of it is `npm run test:soak`. */
-const SOAK = process.env.SOAK === '1';
 const VALID = SOAK ? 10_000 : 2_000;
 const FORGED = SOAK ? 100_000 : 4_000;
 const LARGE = 60;

@@ -12,9 +12,10 @@ import {
 } from '../support/program.ts';
 import { createSeededRandom, drawBelow } from '../support/random.ts';
 import { startRelay, type TestRelay } from '../support/relay.ts';
+import { SOAK } from '../support/soak.ts';
 
 const LANES = 4;
-const ROUNDS_PER_LANE = 50;
+const ROUNDS_PER_LANE = SOAK ? 50 : 5;
 
 /** Starts the daemon, asks for a refresh as soon as it listens, and kills it a moment later, wherever it is. */
 async function killedRound(installation: Installation, afterMs: number): Promise<void> {

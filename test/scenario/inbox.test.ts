@@ -1,12 +1,14 @@
 /** What relays and strangers do to the receiving half; each was seen, or is a sibling of something seen. */
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createLocalSigner } from '../../src/identity/local-signer.ts';
 import type { UnixSeconds } from '../../src/ids.ts';
-import type { Disk } from '../../src/ports.ts';
+import type { Disk, Signer } from '../../src/ports.ts';
 import type { NostrEvent } from '../../src/records.ts';
 import { createManualClock } from '../support/clock.ts';
 import { inboxOn, owner } from '../support/inbox.ts';
 import { createAccount } from '../support/nostr.ts';
 import { type Habits, startScriptedRelay } from '../support/scripted-relay.ts';
+import { SOAK } from '../support/soak.ts';
 import { openMemoryStore } from '../support/store.ts';
 import { until } from '../support/until.ts';
 import { giftWrap, invitationWrap, junkWrap, junkWraps } from '../support/wraps.ts';
@@ -63,13 +65,15 @@ describe('the stored gift wraps of a relay', () => {
     expect((await inbox.store.read((view) => view.cursors.list()))[0]).toMatchObject({ relay: relay.url });
   });
 
-  test('take one commit a page', async () => {
-    const relay = await relayWith({ cap: 500 }, ...many);
+  test('take one commit a page, of ten thousand too', async () => {
+    const all = SOAK ? junkWraps(owner.publicKey, 10_000, now) : many;
+    const relay = await relayWith({ cap: 500 }, ...all);
     const inbox = await inboxOn([relay.url], unopened);
-    await inbox.untilRead();
-    // Three pages of new ones and the last, which brings nothing new; what is pushed at the start is one more.
-    expect(inbox.commits.get('receive')).toBeLessThanOrEqual(6);
-  });
+    await inbox.untilRead(60_000);
+    expect(await inbox.known()).toEqual(idsOf(all));
+    // The pages, the last, which brings nothing new, and what is pushed at the start.
+    expect(inbox.commits.get('receive')).toBeLessThanOrEqual(all.length / 500 + 4);
+  }, 90_000);
 
   test('that are done already are passed over, and one new among them is found', async () => {
     const store = await openMemoryStore();
@@ -197,6 +201,77 @@ describe('a relay that is listened to', () => {
     await until(() => one.queries.length + two.queries.length >= before + 4, 'both are read again');
     await inbox.untilRead();
     for (const { deaf } of inbox.facts().troubles.values()) expect(deaf).toBe(false);
+  });
+});
+
+describe('a signer that is somewhere else', () => {
+  /** Counts what it is asked; `answers` decides. */
+  function remote(answers: (asked: number) => 'ok' | 'refused' | 'absent') {
+    const asked: string[] = [];
+    const signer: Signer = {
+      account: owner.publicKey,
+      type: 'remote',
+      sign: async () => ({ kind: 'absent', reason: 'away' }),
+      async decrypt(peer, payload) {
+        asked.push(payload);
+        const kind = answers(asked.length);
+        return kind === 'ok' ? (await local).decrypt(peer, payload) : { kind, reason: 'not now' };
+      },
+      close: async () => {},
+    };
+    return { asked, signer };
+  }
+  const local = createLocalSigner(Uint8Array.from(owner.secretKey));
+  const wraps = (count: number) =>
+    Array.from({ length: count }, (_, i) => giftWrap(friend, owner.publicKey, now - i, { kind: 14 }));
+
+  test('is asked for a layer once, and its answer is stored before the next is asked for', async () => {
+    const relay = await relayWith({}, ...wraps(3));
+    const { asked, signer } = remote(() => 'ok');
+    const inbox = await inboxOn([relay.url], { signer });
+    await until(() => inbox.facts().counts.direct_message === 3, 'all are opened');
+    expect(asked).toHaveLength(6);
+    expect(new Set(asked).size).toBe(6);
+  });
+
+  test('that refuses loses nothing: the wrap stays, and it is not asked again in this process', async () => {
+    const clock = createManualClock(now);
+    const relay = await relayWith({}, ...wraps(2));
+    const { asked, signer } = remote(() => 'refused');
+    const inbox = await inboxOn([relay.url], { signer, clock });
+    await inbox.untilRead();
+    await until(() => asked.length === 2, 'it was asked for both');
+    clock.advance(7_200);
+    await inbox.untilRead();
+    expect(asked).toHaveLength(2);
+    expect(inbox.facts()).toMatchObject({ unopened: 2, counts: {} });
+  });
+
+  test('is asked to open sixty strangers an hour and no more', async () => {
+    const clock = createManualClock(now);
+    const relay = await relayWith({}, ...junkWraps(owner.publicKey, 70, now));
+    const { asked, signer } = remote(() => 'refused');
+    const inbox = await inboxOn([relay.url], { signer, clock });
+    await inbox.untilRead();
+    await until(() => asked.length === 60, 'sixty are asked for');
+    clock.advance(3_599);
+    await inbox.untilRead();
+    expect(asked).toHaveLength(60);
+    clock.advance(2);
+    await until(() => asked.length === 70, 'the others an hour later');
+  });
+
+  test('signs KeyPackages first', async () => {
+    const clock = createManualClock(now);
+    const relay = await relayWith({}, ...wraps(1));
+    const { asked, signer } = remote(() => 'ok');
+    let signing = true;
+    const inbox = await inboxOn([relay.url], { signer, clock, signing: () => signing });
+    await inbox.untilRead();
+    expect(asked).toEqual([]);
+    signing = false;
+    clock.advance(6);
+    await until(() => inbox.facts().counts.direct_message === 1, 'then it opens');
   });
 });
 

@@ -82,6 +82,19 @@ describe('the configuration', () => {
     }
   });
 
+  test.each(['a b c d e', '61 * * * *', '0 0 31 2 *', '* * * *', ''])(
+    'refuses a tick that never comes: "%s"',
+    (tick) => {
+      expect(refusal(`[schedule]\ntick = "${tick}"\n`)).toContain('schedule.tick: write a cron expression');
+    },
+  );
+
+  test('takes a tick of five or six fields', () => {
+    for (const tick of ['*/5 * * * *', '30 */5 * * * *']) {
+      expect(loadConfig(fileWith(`[schedule]\ntick = "${tick}"\n`)).schedule.tick).toBe(tick);
+    }
+  });
+
   test('names the line of a syntax error', () => {
     expect(refusal('[relays]\nbootstrap = [\n')).toMatch(/line \d+, column \d+/);
   });

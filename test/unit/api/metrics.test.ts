@@ -21,7 +21,7 @@ import {
 const ACCOUNT = '3bf0c63fcb93463407af97a5e5ee64fa883d107ef9e558472c4eb9aaaefa459d';
 
 function metricsOf(world: World, live = true): Promise<string> {
-  const examine = createExamination(POLICY, createRecordingLog(), {
+  const { view } = createExamination(POLICY, createRecordingLog(), {
     account: ACCOUNT,
     version: '0.1.0',
     startedAt: NOW,
@@ -29,7 +29,7 @@ function metricsOf(world: World, live = true): Promise<string> {
     guards: status.guards,
     signerType: 'local',
   });
-  return renderMetrics(examine(world, decide(world, POLICY), live));
+  return renderMetrics(view({ world, plan: decide(world, POLICY) }, live));
 }
 
 const pool = freshPool().map(({ record, entry }) => ({

@@ -3,8 +3,8 @@ import { assess } from '../../../src/health/assess.ts';
 import { createEventCrypto } from '../../../src/identity/event-crypto.ts';
 import type { RelayUrl, Seconds } from '../../../src/ids.ts';
 import { createMls } from '../../../src/mls/mls.ts';
-import type { Signer, SignerOutcome, Store } from '../../../src/ports.ts';
-import type { NostrEvent } from '../../../src/records.ts';
+import type { Mls, Signer, SignerOutcome, Store } from '../../../src/ports.ts';
+import type { NostrEvent, PrivateKeyPackage } from '../../../src/records.ts';
 import { createReconciler, type Reconciler } from '../../../src/scheduler/reconcile.ts';
 import { createSession } from '../../../src/scheduler/session.ts';
 import { createManualClock } from '../../support/clock.ts';
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 /** An engine whose signer is somewhere else: `sign` decides what comes of each request. */
-async function engineWith(sign: Signer['sign']) {
+async function engineWith(sign: Signer['sign'], changed: (mls: Mls) => Mls = (mls) => mls) {
   const clock = createManualClock();
   const random = createSeededRandom('signer');
   const relays = createRelayWorld([RELAY]);
@@ -52,7 +52,7 @@ async function engineWith(sign: Signer['sign']) {
       disk: wideDisk,
       signer: { account: account.publicKey, type: 'remote', sign, decrypt, close: async () => {} },
       crypto: await createEventCrypto(),
-      mls: createMls(random),
+      mls: changed(createMls(random)),
       relays: port,
       log: createRecordingLog(),
       policy: POLICY,
@@ -118,6 +118,31 @@ describe('a signer that is somewhere else', () => {
     engine.wake();
     await until(() => packagesSent(relays) === 2, 'both packages are sent');
     expect((await engine.look()).world.session.signer).toBeUndefined();
+  });
+
+  test('that refuses in the middle of a batch leaves no private key behind in memory', async () => {
+    let asked = 0;
+    const made: PrivateKeyPackage[] = [];
+    const { engine } = await engineWith(
+      async (template) => {
+        asked += 1;
+        // The account proof and the first package are signed, the second is not.
+        return asked === 3
+          ? { kind: 'refused', reason: 'no' }
+          : { kind: 'ok', value: account.sign(template) };
+      },
+      (mls) => ({
+        ...mls,
+        generateKeyPackage(request) {
+          const keys = mls.generateKeyPackage(request);
+          made.push(keys);
+          return keys;
+        },
+      }),
+    );
+    await until(async () => (await hindrances(engine)).includes('signer_absent'), 'the obstacle is named');
+    expect(made).toHaveLength(2);
+    for (const { privateBytes } of made) expect(privateBytes.every((byte) => byte === 0)).toBe(true);
   });
 
   test('that returns another event than it was asked to sign is not believed', async () => {
