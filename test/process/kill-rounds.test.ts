@@ -12,10 +12,11 @@ import {
 } from '../support/program.ts';
 import { createSeededRandom, drawBelow } from '../support/random.ts';
 import { startRelay, type TestRelay } from '../support/relay.ts';
-import { SOAK } from '../support/soak.ts';
+import { SOAK, seedsOf } from '../support/soak.ts';
 
 const LANES = 4;
 const ROUNDS_PER_LANE = SOAK ? 50 : 5;
+const [SEED] = seedsOf(1_000, 1);
 
 /** Starts the daemon, asks for a refresh as soon as it listens, and kills it a moment later, wherever it is. */
 async function killedRound(installation: Installation, afterMs: number): Promise<void> {
@@ -46,7 +47,7 @@ async function examine(installation: Installation, relay: TestRelay, everSeen: r
 }
 
 async function lane(number: number): Promise<void> {
-  const random = createSeededRandom(`kill ${number}`);
+  const random = createSeededRandom(`kill ${number} ${SEED}`);
   const relay = await startRelay();
   const installation = await createInstallation();
   const everSeen: NostrEvent[] = [];
@@ -67,6 +68,6 @@ async function lane(number: number): Promise<void> {
   }
 }
 
-test('200 rounds of SIGKILL in the middle of a refresh lose no key, sign nothing twice and make no slot more', async () => {
+test(`${LANES * ROUNDS_PER_LANE} rounds of SIGKILL in the middle of a refresh lose no key, sign nothing twice and make no slot more (seed ${SEED})`, async () => {
   await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
 }, 300_000);
