@@ -27,7 +27,11 @@ export async function forgetSeen(
     if (old.length === 0) continue;
     forgotten += await store.update('sweep', async (tx) => {
       const current = await tx.seen.getMany(old.map(({ id }) => id));
-      const still = current.filter((each) => each !== undefined && each.broughtAt < end) as SeenWrap[];
+      const kept = await tx.invitations.getMany(old.map(({ id }) => id));
+      // Of an invitation that is kept the id stays: a relay that hid it for two readings would bring it once more.
+      const still = current.filter(
+        (each, i) => each !== undefined && each.broughtAt < end && kept[i] === undefined,
+      ) as SeenWrap[];
       for (const { id } of still) tx.seen.delete(id);
       return still.length;
     });

@@ -22,6 +22,10 @@ describe('the receiving half killed before and after every commit and every answ
   });
 });
 
+test.each(seedsOf(48, 6))('a clock that is set back and forth hides nothing, seed %i', async (seed) => {
+  await runReceiving({ openInbox }, { ...randomReceivingDeaths(seed), jumps: true });
+});
+
 describe('the loop of the receiving half', () => {
   afterAll(removeMutants);
 

@@ -32,6 +32,8 @@ export interface ReceivingSchedule {
   readonly seed: number;
   readonly steps: number;
   dieAt(life: number): number | undefined;
+  /** The clock is set back and forth: what counts then is where all of it ends. */
+  readonly jumps?: boolean;
 }
 
 /** Every life but the last ends at a place drawn from the seed. */
@@ -60,8 +62,10 @@ interface RelayModel {
   deaf: boolean;
   /** Breaks off answers after so many events. */
   breaksAfter: number | undefined;
-  /** Tells the end of stored events before it has sent any, now and then. */
+  /** Tells the end of stored events before it has sent any. */
   lies: boolean;
+  /** It once did: what its cursor says is not to be believed before the next readings of everything. */
+  lied: boolean;
 }
 
 /**
@@ -100,7 +104,7 @@ export async function runReceiving(
         account,
         clock: mortalClock(life, clock),
         random,
-        store: mortalStore(life, store, () => check(store, relays)),
+        store: mortalStore(life, store, () => (schedule.jumps ? Promise.resolve() : check(store, relays))),
         disk,
         relays: port,
         signer: fakeSigner(),
@@ -152,6 +156,13 @@ export async function runReceiving(
     for (let step = 0; step < schedule.steps; step++) {
       clock.advance(HOPS[drawBelow(random, HOPS.length)]!);
       for (const relay of relays) changeWeather(relay, random);
+      if (schedule.jumps && drawBelow(random, 3) === 0) {
+        clock.jump(
+          (clock.now() + (drawBelow(random, 2) === 0 ? 1 : -1) * drawBelow(random, 3 * HOUR)) as UnixSeconds,
+        );
+        current!.inbox.restart();
+        current!.port.reconnect();
+      }
       disk.freeBytes = drawBelow(random, 4) === 0 ? 12_000_000 : 1e12;
       current!.port.tellStates();
       arrive();
@@ -182,12 +193,21 @@ const HONEST = { cap: 500, order: 'newest', deaf: false, breaksAfter: undefined,
 
 function createModel(url: RelayUrl, random: Random): RelayModel {
   const caps = [LEAST_CAP, 25, 50, 500];
-  return { url, held: new Map(), ...HONEST, up: true, cap: caps[drawBelow(random, caps.length)]! };
+  return {
+    url,
+    held: new Map(),
+    ...HONEST,
+    lied: false,
+    up: true,
+    cap: caps[drawBelow(random, caps.length)]!,
+  };
 }
 
 function changeWeather(relay: RelayModel, random: Random): void {
   relay.up = drawBelow(random, 4) > 0;
   relay.deaf = drawBelow(random, 4) === 0;
+  relay.lies = drawBelow(random, 8) === 0;
+  relay.lied ||= relay.lies;
   relay.order = drawBelow(random, 3) === 0 ? 'scattered' : 'newest';
   relay.breaksAfter = drawBelow(random, 4) === 0 ? 1 + drawBelow(random, 30) : undefined;
 }
@@ -225,7 +245,10 @@ function portFor(life: Life, models: readonly RelayModel[], clock: Clock) {
     reopen() {
       for (const model of models) open(model);
     },
-    reconnect() {},
+    reconnect() {
+      caughtUp.clear();
+      tellStates();
+    },
     publish: async () => ({ kind: 'not_sent', reason: 'nobody sends' }),
     async fetch(url, filter, bounds) {
       await life.crossing();
@@ -254,6 +277,7 @@ function portFor(life: Life, models: readonly RelayModel[], clock: Clock) {
 
 function answer(model: RelayModel, filter: Filter, most: number): FetchOutcome {
   if (!model.up) return { kind: 'failed', reason: 'not connected' };
+  if (model.lies) return { kind: 'complete', ...fetched([]) };
   const found = matching(model, filter).slice(0, Math.min(model.cap, filter.limit ?? model.cap, most));
   if (model.order === 'scattered') found.sort((a, b) => (a.id.slice(9) < b.id.slice(9) ? -1 : 1));
   const { breaksAfter } = model;
@@ -317,7 +341,8 @@ async function check(store: Store, relays: readonly RelayModel[]): Promise<void>
     seen: new Set((await view.seen.list()).map(({ id }) => id)),
   }));
   for (const id of wraps) if (seen.has(id)) throw new Violation(`${id.slice(0, 8)} is pending and seen`);
-  for (const { url, held } of relays) {
+  for (const { url, held, lied } of relays) {
+    if (lied) continue;
     const cursor = cursors.find(({ relay }) => relay === url);
     if (cursor === undefined) continue;
     for (const { event, since } of held.values()) {
