@@ -47,7 +47,6 @@ export const sealOf = ({ paths, config, env, random }: Omit<StateOptions, 'clock
  */
 export async function openState(options: StateOptions): Promise<OpenedState> {
   const { stateDir } = options.paths;
-  await giveUpReserveIfFull(stateDir);
   try {
     return await open(options);
   } catch (error) {
@@ -66,6 +65,7 @@ async function open(options: StateOptions): Promise<OpenedState> {
   try {
     const directory = await openStateDirectory({ path: paths.stateDir, now: clock.now() });
     opened.push(directory);
+    await giveUpReserveIfFull(paths.stateDir);
     const { sealer, source, path } = await sealOf(options);
     const place = { stateDir: paths.stateDir, sealer, credentialsDir: env.CREDENTIALS_DIRECTORY };
     const account = await loadAccount(place);

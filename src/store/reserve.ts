@@ -32,8 +32,7 @@ export async function mindReserve(stateDir: string, space: Space): Promise<boole
   const there = await exists(fileIn(stateDir));
   const action = reserveAction(there, space);
   if (action === 'give_up') await giveUpReserve(stateDir);
-  if (action === 'make') await make(stateDir);
-  const now = action === undefined ? there : action === 'make';
+  const now = action === undefined ? there : action === 'make' && (await make(stateDir));
   return !now && space.totalBytes >= LEAST_DISK_BYTES;
 }
 
@@ -57,8 +56,8 @@ export async function giveUpReserveIfFull(stateDir: string): Promise<void> {
 
 const fileIn = (stateDir: string): string => join(stateDir, 'reserve');
 
-/** Random bytes, which no file system stores as less than they are. */
-async function make(stateDir: string): Promise<void> {
+/** Random bytes, which no file system stores as less than they are. False: they do not fit after all (a quota, say). */
+async function make(stateDir: string): Promise<boolean> {
   const unfinished = `${fileIn(stateDir)}.new`;
   try {
     const file = await open(unfinished, 'w', 0o600);
@@ -69,8 +68,9 @@ async function make(stateDir: string): Promise<void> {
       await file.close();
     }
     await rename(unfinished, fileIn(stateDir));
+    return true;
   } catch {
-    // The disk has filled up meanwhile: there is none until the next look.
     await rm(unfinished, { force: true });
+    return false;
   }
 }

@@ -83,8 +83,9 @@ function createStore({ database, witness, manifest: opened }: Opened, sealer: Se
     const changes = await pending.end();
     if (changes.length === 0) return;
     const next = nextManifest(manifest, changes);
-    if (erases(changes)) erasures += 1;
     await durably(`writing "${[...names].join('", "')}"`, () => commit(next, changes));
+    // After it is durable: a reader that began before then holds what was erased.
+    if (erases(changes)) erasures += 1;
   };
   const lane = createLane(commitShared, () => (shared?.bytes ?? 0) > MAX_SHARED_BYTES);
 

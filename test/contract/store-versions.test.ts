@@ -1,5 +1,5 @@
 /** What an earlier dialogd has left: test/vectors/store-0.1.0 was written by version 0.1.0. */
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -19,6 +19,8 @@ async function openOld(): Promise<{ store: Store; stateDir: string }> {
   onTestFinished(() => rm(home, { recursive: true, force: true }));
   const stateDir = join(home, 'state');
   await cp(join(VECTOR, 'state'), stateDir, { recursive: true, mode: 0 });
+  // A checkout keeps no modes but the executable one.
+  await chmod(stateDir, 0o700);
   return { store: await openStoreIn(stateDir), stateDir };
 }
 

@@ -124,7 +124,7 @@ bootstrap = ["${url('a')}", "${url('b')}"]
 credential = "${CANARY}"
 passphrase_file = "/home/${CANARY}/passphrase"
 [schedule]
-tick = "${CANARY} * * * *"
+tick = "0 * * * *"
 `;
 const MISTAKEN = `[${CANARY}]\n${CANARY} = "${SECRET}"\n`;
 
