@@ -9,7 +9,7 @@ import type { Keeper } from './keep.ts';
 import { type PageFacts, type Step, stepAfter, type Walk, walkFrom, withFewer } from './paging.ts';
 
 /** Of one page in memory, for each relay: a good many of the largest gift wraps. */
-const PAGE_BYTES = 4 * 1024 * 1024;
+const PAGE_BYTES = 2.5 * 1024 * 1024;
 
 /** How the reading of a relay's stored gift wraps went on. */
 export type ReadingResult =
