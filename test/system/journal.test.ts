@@ -9,7 +9,7 @@ const CONFIG = '/etc/dialogd/journal/config.toml';
 
 /** Logs so many lines as the daemon does, and is killed before it can do anything else. */
 const killedWhileLogging = (lines: number, libc: string): string => `
-  import { createLog } from '/opt/dialogd/dist/daemon/logging.js';
+  import { createLog } from '/opt/dialogd/dist/logging/logging.js';
   import { loadLibc } from '/opt/dialogd/dist/native/libc.js';
   const log = createLog('info', { fd: 2, terminal: false, env: process.env, libc: ${libc} });
   for (let line = 1; line <= ${lines}; line++) log.info('started', { version: 'line ' + line });
