@@ -156,7 +156,7 @@ export function createChannel(
       readIn(NO_ROOM_AGAIN_SEC);
     },
     roomy() {
-      if (waitsForRoom) readNow();
+      if (waitsForRoom && keeper.hasRoom()) readNow();
     },
     isListening: () => listening,
     isWaitingForRoom: () => waitsForRoom,

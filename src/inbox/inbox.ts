@@ -1,7 +1,7 @@
 import type { RelayUrl, UnixSeconds } from '../ids.ts';
 import { plus } from '../ids.ts';
 import type { InboxFacts, SkippedCounts } from '../invitations/inbox-facts.ts';
-import { MAX_WRAP_BYTES } from '../invitations/room.ts';
+import { MAX_SEEN, MAX_WRAP_BYTES } from '../invitations/room.ts';
 import { KIND } from '../protocol/kinds.ts';
 import type { InboxCursor, NostrEvent, SenderRecord } from '../records.ts';
 import { type Channel, createChannel } from './channel.ts';
@@ -55,6 +55,7 @@ export async function openInbox(deps: InboxDeps, events: InboxEvents): Promise<I
   const channels = new Map<RelayUrl, Channel>();
   let turnedAway = 0;
   let turnedAwayAt: UnixSeconds | undefined;
+  let forgottenBefore: UnixSeconds | undefined;
   let closed = false;
 
   async function load(): Promise<void> {
@@ -144,10 +145,11 @@ export async function openInbox(deps: InboxDeps, events: InboxEvents): Promise<I
     );
   };
   async function forget(): Promise<void> {
-    const { forgotten, tooMany } = await forgetSeen(
-      store,
-      forgetBefore([...channels.keys()].map((relay) => cursors.get(relay))),
-    );
+    const before = forgetBefore([...channels.keys()].map((relay) => cursors.get(relay)));
+    // Only a reading of everything moves it, and looking through a million ids has its price.
+    if (before === forgottenBefore && seen <= MAX_SEEN) return;
+    forgottenBefore = before;
+    const { forgotten, tooMany } = await forgetSeen(store, before);
     if (tooMany) log.warn('seen_forgotten', { count: forgotten });
     if (forgotten > 0) await recount();
   }

@@ -24,13 +24,14 @@ const MAX_SENDERS = 1_000;
 
 /**
  * C6b, in one step for several wraps: the seal takes the place of the wrap, or its id becomes seen and it is gone. An
- * invitation is kept as it was written. Answers what is stored now of each.
+ * invitation is kept as it was written. Answers the invitations.
  */
 export async function commitOpened(
   tx: Transaction,
   results: readonly Result[],
   now: UnixSeconds,
-): Promise<void> {
+): Promise<readonly InvitationRecord[]> {
+  const invitations: InvitationRecord[] = [];
   for (const result of results) {
     const { wrap } = result;
     if (result.kind === 'sealed') {
@@ -44,6 +45,7 @@ export async function commitOpened(
     if (sender !== undefined) await count(tx, sender, opened.kind, now);
     const invitation = invitationOf(result);
     if (invitation === undefined) continue;
+    invitations.push(invitation);
     tx.invitations.put(wrap.id, invitation);
     await addNotice(tx, now, {
       code: 'invitation_received',
@@ -52,6 +54,7 @@ export async function commitOpened(
       data: { id: wrap.id, sender: invitation.sender },
     });
   }
+  return invitations;
 }
 
 export const sealedWrap = ({ id, receivedAt, relay }: PendingWrap, seal: Seal): PendingWrap => ({
@@ -63,7 +66,7 @@ export const sealedWrap = ({ id, receivedAt, relay }: PendingWrap, seal: Seal): 
 });
 
 /** What is kept of an invitation; undefined where the wrap held something else. */
-export function invitationOf(result: Result): InvitationRecord | undefined {
+function invitationOf(result: Result): InvitationRecord | undefined {
   if (result.kind !== 'done' || result.opened.kind !== 'invitation') return undefined;
   const { wrap, sender, rumor } = result;
   if (sender === undefined || rumor === undefined) return undefined;

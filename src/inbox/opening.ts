@@ -5,7 +5,7 @@ import { MAX_INVITATIONS } from '../invitations/room.ts';
 import { openSeal, openWrap, type Seal, type WrapRejection } from '../protocol/gift-wrap.ts';
 import type { PendingWrap } from '../records.ts';
 import type { InboxDeps } from './deps.ts';
-import { commitOpened, invitationOf, type Result, sealedWrap } from './open-commit.ts';
+import { commitOpened, type Result, sealedWrap } from './open-commit.ts';
 import { factsOf, type Pending } from './pending.ts';
 
 /** Opened between two commits. */
@@ -77,7 +77,7 @@ export function createOpening(
 
   async function openOne(wrap: PendingWrap, now: UnixSeconds): Promise<Result | 'away' | 'refused'> {
     if (wrap.seal !== undefined) return openInner(wrap, wrap.seal, now);
-    firstSteps = [...firstSteps, now];
+    if (remote) firstSteps = [...firstSteps, now];
     const outer = await openWrap(wrap.event, account, decrypt, crypto);
     if (outer.kind === 'absent') return 'away';
     if (outer.kind === 'rejected') return rejected(wrap, outer.reason, undefined);
@@ -143,7 +143,7 @@ export function createOpening(
   }
 
   async function commit(results: readonly Result[], now: UnixSeconds): Promise<void> {
-    await store.update('open', (tx) => commitOpened(tx, results, now));
+    const invitations = await store.update('open', (tx) => commitOpened(tx, results, now));
     for (const result of results) {
       const { wrap } = result;
       if (result.kind === 'sealed') {
@@ -151,14 +151,13 @@ export function createOpening(
         continue;
       }
       pending.remove(wrap.id);
-      const invitation = invitationOf(result);
-      if (invitation !== undefined) pending.invited(invitation.rumor.length);
       const { kind } = result.opened;
       const reason = result.opened.kind === 'broken' ? { reason: result.opened.reason } : {};
       log.debug('gift_wrap_opened', { eventId: short(wrap.id), kind, ...reason });
-      if (invitation !== undefined) {
-        log.info('invitation_received', { eventId: short(wrap.id), sender: short(invitation.sender) });
-      }
+    }
+    for (const { id, sender, rumor } of invitations) {
+      pending.invited(rumor.length);
+      log.info('invitation_received', { eventId: short(id), sender: short(sender) });
     }
     opened();
   }

@@ -69,8 +69,9 @@ export function createQueries(
       const outcome = await requests.ask(id, reqFrame(id, filter));
       open.delete(id);
       send(closeFrame(id));
+      if (outcome.kind !== 'failed') return outcome;
       const partial = query.fetched();
-      return outcome.kind === 'failed' && partial.events.length > 0 ? { ...outcome, partial } : outcome;
+      return partial.events.length > 0 ? { ...outcome, partial } : outcome;
     },
     reader: (id) => open.get(id),
     onEndOfStored(id) {

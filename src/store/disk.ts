@@ -1,9 +1,9 @@
-import { open, statfs } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { UnixSeconds } from '../ids.ts';
 import type { Clock, Disk, DiskFacts } from '../ports.ts';
-import { mindReserve } from './reserve.ts';
+import { mindReserve, spaceOf } from './reserve.ts';
 
 /** What is known is taken for true for so long. */
 const LOOK_EVERY_SEC = 30;
@@ -38,7 +38,7 @@ export function createDisk(directory: string, clock: Clock): Disk {
 
 async function lookAt(directory: string): Promise<DiskFacts> {
   try {
-    const { bsize, bavail, blocks } = await statfs(directory);
+    const space = await spaceOf(directory);
     const handle = await open(join(directory, 'probe'), 'w', 0o600);
     try {
       await handle.write('.');
@@ -46,7 +46,6 @@ async function lookAt(directory: string): Promise<DiskFacts> {
     } finally {
       await handle.close();
     }
-    const space = { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
     return { ...space, trouble: undefined, reserveGone: await mindReserve(directory, space) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -11,8 +11,15 @@ const GIVE_UP_BELOW_BYTES = RESERVE_BYTES / 2;
 const LEAST_DISK_BYTES = 8 * RESERVE_BYTES;
 
 interface Space {
+  /** For this user. */
   readonly freeBytes: number;
   readonly totalBytes: number;
+}
+
+/** Of the disk that holds this directory. */
+export async function spaceOf(directory: string): Promise<Space> {
+  const { bsize, bavail, blocks } = await statfs(directory);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }
 
 /** Whether the reserve is to be made or given up. Pure. */
@@ -45,13 +52,8 @@ export async function giveUpReserve(stateDir: string): Promise<boolean> {
 
 /** Gives it up when next to nothing is free; for a start, which writes before anybody looks at the disk. */
 export async function giveUpReserveIfFull(stateDir: string): Promise<void> {
-  const { bavail, bsize, blocks } = await statfs(stateDir).catch(() => ({
-    bavail: 1,
-    bsize: 2 ** 40,
-    blocks: 1,
-  }));
-  const space = { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
-  if (reserveAction(true, space) === 'give_up') await giveUpReserve(stateDir);
+  const space = await spaceOf(stateDir).catch(() => undefined);
+  if (space !== undefined && reserveAction(true, space) === 'give_up') await giveUpReserve(stateDir);
 }
 
 const fileIn = (stateDir: string): string => join(stateDir, 'reserve');
